@@ -1,0 +1,12 @@
+let armed: string | undefined
+
+/** Arms one named point at which this process kills itself; refuses to in production. */
+export const armFaultPoint = (name: string | undefined, environment: string): void => {
+  if (name !== undefined && environment === 'production') throw new Error('FAULT_POINT is not for production')
+  armed = name
+}
+
+/** Dies here, by SIGKILL and without any clean-up, when this point is the armed one. */
+export const faultPoint = (name: string): void => {
+  if (name === armed) process.kill(process.pid, 'SIGKILL')
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+import type { Role } from '../contracts/auth.js'
+import type { CompanionWrite } from '../mongo/companion.js'
+import type { Tx } from '../mongo/transaction.js'
+import type { Caller, UserCaller } from './caller.js'
+import type { Feed, Page } from './page.js'
+
+/** Who may call a route: anyone, or the roles named; `service` stands for the platform's own services. */
+export type Access = 'anyone' | readonly (Role | 'service')[]
+
+/** The answer of `once` and `answering`: already checked, stored and ready to be sent. */
+export class Settled {
+  constructor(
+    readonly status: number,
+    readonly body: unknown,
+    readonly replayed: boolean,
+  ) {}
+}
+
+export type EndpointRequest<Params, Query, Body, View> = {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly caller: Caller
+  /** The calling user; refuses a caller that is none. */
+  readonly user: UserCaller
+  /** The `Authorization` header, for a call to another service on the caller's behalf. */
+  readonly authorization: string | undefined
+  /** The `User-Agent` header: what the caller says it is. */
+  readonly userAgent: string | undefined
+  /** The version in `If-Match`, when the caller sent one. */
+  readonly ifMatch: number | undefined
+  /** Runs the effect in one transaction; with an idempotency key its answer commits with it, and repeats get that answer. */
+  once(effect: (tx: Tx) => Promise<z.input<View & z.ZodType>>): Promise<Settled>
+  /** The same for an effect that commits elsewhere (the ledger): the answer travels there as a companion write. */
+  answering(effect: (answerWrites: AnswerWrites<View>) => Promise<z.input<View & z.ZodType>>): Promise<Settled>
+}
+
+/** Turns the view of an effect into the writes that store it as the answer; none without an idempotency key. */
+export type AnswerWrites<View> = (view: z.input<View & z.ZodType>) => CompanionWrite[]
+
+export type EndpointSpec<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  View extends z.ZodType,
+> = {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** Below the API's base, with `:name` for parameters. */
+  readonly path: string
+  readonly summary: string
+  readonly tag: string
+  readonly access: Access
+  readonly status?: 200 | 201 | 202 | 204
+  /** Takes `Idempotency-Key` and replays the first answer; calls from services must send one. */
+  readonly idempotent?: boolean
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  /** Also takes `application/x-www-form-urlencoded`. */
+  readonly form?: boolean
+  /** The answer, or one item of it when the handler answers a page. Unlisted fields never leave. */
+  readonly view: View
+  readonly list?: boolean
+  /** Codes from the refusal table of the service that this route can answer. */
+  readonly refusals?: readonly string[]
+  readonly example?: { readonly body?: unknown; readonly view?: unknown }
+  handle(
+    request: EndpointRequest<z.output<Params>, z.output<Query>, z.output<Body>, View>,
+  ): Promise<z.input<View> | Page<z.input<View>> | Feed<z.input<View>> | Settled> | z.input<View>
+}
+
+export type Endpoint = EndpointSpec<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>
+
+/** One definition that validates, authorises, handles and documents a route. */
+export const endpoint = <
+  View extends z.ZodType,
+  Params extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Body extends z.ZodType = z.ZodUndefined,
+>(
+  spec: EndpointSpec<Params, Query, Body, View>,
+): Endpoint => spec

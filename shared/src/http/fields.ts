@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { isTimeZone } from '../days.js'
+import { parseAmount, type AmountProblem } from '../money.js'
+import { decodeCursor } from './page.js'
+import { NOT_ABOVE_ZERO } from './problem.js'
+
+/** The building blocks of request and answer schemas. */
+export const Id = z.string().min(1).max(128).meta({ example: '019aa3f0-7c1e-7d4b-9b44-0d6a3e0f9a11' })
+export const Timestamp = z.iso.datetime().meta({ example: '2026-11-21T09:30:00.000Z' })
+export const Day = z.iso.date().meta({ example: '2026-11-21' })
+export const TimeZone = z.string().refine(isTimeZone, 'is not an IANA time zone').meta({ example: 'Asia/Kolkata' })
+export const text = (max: number) => z.string().trim().min(1).max(max)
+export const WireAmount = z
+  .number()
+  .meta({ description: 'A decimal amount in the currency’s major unit', example: 250 })
+
+const PROBLEMS: Record<AmountProblem, string> = {
+  not_a_decimal: 'value is not a valid decimal',
+  too_many_decimals: 'ensure that there are no more decimal places than the currency has',
+  too_large: 'ensure that there are no more than 15 digits in total',
+}
+
+const DecimalInput = z
+  .union([z.number(), z.string().max(40)])
+  .meta({ description: 'A decimal amount, as a JSON number or a string', example: 250 })
+
+/** An amount in a request, read exactly into minor units; never rounded. */
+export const amountIn = (currency: string) =>
+  DecimalInput.transform((value, context) => {
+    const amount = parseAmount(value, currency)
+    if (typeof amount === 'bigint') return amount
+    context.addIssue({ code: 'custom', message: PROBLEMS[amount] })
+    return z.NEVER
+  })
+
+export const positiveAmountIn = (currency: string) => amountIn(currency).refine((amount) => amount > 0n, NOT_ABOVE_ZERO)
+export const nonNegativeAmountIn = (currency: string) =>
+  amountIn(currency).refine((amount) => amount >= 0n, 'ensure this value is greater than or equal to 0')
+
+const PAGE_SIZE_MAX = 100
+
+const PageSize = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .default(20)
+  .transform((size) => Math.min(size, PAGE_SIZE_MAX))
+
+/** The query of every list: `page` from 1, `page_size` lowered to 100. */
+export const pageQuery = { page: z.coerce.number().int().min(1).max(1_000_000).default(1), page_size: PageSize }
+
+/** The query of every endless feed. */
+export const feedQuery = { cursor: z.string().max(512).transform(decodeCursor).optional(), page_size: PageSize }

@@ -1,0 +1,142 @@
+import { expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { canonicalJson, claimOf } from '../idempotency.js'
+import { type Refusal, commonRefusals, refuse } from '../refusal.js'
+import { endpoint } from './endpoint.js'
+import { toOpenApi } from './openapi.js'
+import { Feed, Page, decodeCursor, feedHeaders, pageHeaders } from './page.js'
+import { canonicalUrl } from './path.js'
+import { problemHeaders, toProblem, validationRefusal } from './problem.js'
+import { fromWire, toWire } from './wire.js'
+
+test.each([
+  ['/api/v1/loans/', '/loans'],
+  ['/api/loans?page=2', '/loans?page=2'],
+  ['/loans', '/loans'],
+  ['/api', '/'],
+  ['/apiary', '/apiary'],
+  ['/api/v1/files/a%2Fb/?x=/api/', '/files/a%2Fb?x=/api/'],
+])('%s means %s', (url, canonical) => {
+  expect(canonicalUrl(url)).toBe(canonical)
+})
+
+test('records cross the border by name: camel case inside, snake case outside, dates as text', () => {
+  const createdAt = new Date('2026-11-21T09:30:00Z')
+  expect(toWire({ lowStockThreshold: 5, createdAt })).toEqual({
+    low_stock_threshold: 5,
+    created_at: '2026-11-21T09:30:00.000Z',
+  })
+  expect(fromWire({ low_stock_threshold: 5, size: undefined })).toEqual({ lowStockThreshold: 5 })
+})
+
+test('a page says how many there are and links its neighbours, keeping the filter', () => {
+  const headers = pageHeaders(new Page([1, 2], 45, { page: 2, page_size: 20 }), '/api/v1/items?type=bottle&page=2')
+  expect(headers).toMatchObject({ 'X-Total-Count': '45', 'X-Page': '2', 'X-Page-Size': '20' })
+  expect(headers['Link']).toBe(
+    ['first', 'prev', 'next', 'last']
+      .map((relation, index) => `</api/v1/items?type=bottle&page=${[1, 1, 3, 3][index]}>; rel="${relation}"`)
+      .join(', '),
+  )
+})
+
+test('an empty list has one page', () => {
+  expect(pageHeaders(new Page([], 0, { page: 1, page_size: 20 }), '/items')['Link']).not.toContain('next')
+})
+
+test('a feed goes on by an opaque cursor until it ends', () => {
+  const more = Feed.of(['c', 'b', 'a'], 2, (key) => key)
+  expect(more.items).toEqual(['c', 'b'])
+  expect(decodeCursor(more.nextCursor ?? '')).toBe('b')
+  expect(feedHeaders(more, '/ledger/entries?page_size=2')['Link']).toContain('rel="next"')
+  expect(
+    feedHeaders(
+      Feed.of(['a'], 2, (key) => key),
+      '/ledger/entries',
+    ),
+  ).toEqual({})
+})
+
+const options = { instance: '/loans/1', requestId: 'r-1', showFaults: false }
+
+test('a refusal is told in full, with its context on top', () => {
+  expect(toProblem(refuse('route_not_found', { path: '/x' }), options)).toMatchObject({
+    status: 404,
+    code: 'route_not_found',
+    detail: 'No such route: /x',
+    message: 'No such route: /x',
+    path: '/x',
+    instance: '/loans/1',
+    request_id: 'r-1',
+  })
+})
+
+test('a fault tells nothing internal, except in development', () => {
+  const secret = new Error('connect ECONNREFUSED db.internal')
+  expect(toProblem(secret, options)).toMatchObject({
+    status: 500,
+    detail: 'Internal Server Error',
+    error: 'Internal Server Error',
+  })
+  expect(JSON.stringify(toProblem(secret, options))).not.toContain('db.internal')
+  expect(toProblem(secret, { ...options, showFaults: true }).detail).toContain('db.internal')
+})
+
+test('who is not known is told how to authenticate, who comes at a bad time when to come again', () => {
+  const headersOf = (error: Refusal) => problemHeaders(toProblem(error, options))
+  expect(headersOf(refuse('unauthenticated'))).toMatchObject({ 'www-authenticate': 'Bearer' })
+  expect(headersOf(refuse('busy'))).toMatchObject({ 'retry-after': '1' })
+})
+
+test('a broken schema is told place by place, in the words of the sources', () => {
+  const schema = z.strictObject({ quantity: z.number().gt(0), lines: z.array(z.object({ price: z.number() })) })
+  const input = { quantity: 0, lines: [{}], extra: 1 }
+  const { error } = schema.safeParse(input, { reportInput: true })
+  expect(error && validationRefusal('body', error).context['errors']).toEqual([
+    { loc: ['body', 'quantity'], msg: 'ensure this value is greater than 0', type: 'value_error.number.not_gt' },
+    { loc: ['body', 'lines', 0, 'price'], msg: 'field required', type: 'value_error.missing' },
+    { loc: ['body', 'extra'], msg: 'extra fields not permitted', type: 'value_error.extra' },
+  ])
+})
+
+test('equal payloads have equal fingerprints, however they were written', () => {
+  expect(canonicalJson({ b: 1, a: [{ d: 1n, c: undefined }] })).toBe('{"a":[{"d":1n}],"b":1}')
+  const scope = { actor: 'user:ann', operation: 'post /loans/apply', key: 'k' }
+  expect(claimOf(scope, { a: 1, b: 2 })).toEqual(claimOf(scope, { b: 2, a: 1 }))
+  expect(claimOf(scope, { a: 1 }).fingerprint).not.toBe(claimOf(scope, { a: 2 }).fingerprint)
+  expect(claimOf({ ...scope, actor: 'user:ben' }, { a: 1 }).id).not.toBe(claimOf(scope, { a: 1 }).id)
+})
+
+const route = endpoint({
+  method: 'post',
+  path: '/things/:id',
+  summary: 'Make a thing',
+  tag: 'Things',
+  access: ['admin'],
+  status: 201,
+  idempotent: true,
+  params: z.object({ id: z.string() }),
+  body: z.strictObject({ name: z.string() }),
+  view: z.object({ id: z.string() }),
+  refusals: ['thing_exists'],
+  example: { body: { name: 'a' }, view: { id: '1' } },
+  handle: () => ({ id: '1' }),
+})
+
+test('a route is documented with its input, its answer and each refusal it can give', () => {
+  const document = toOpenApi('thing-service', [route], { thing_exists: { status: 409, sentence: 'It exists' } })
+  const operation = document.paths['/api/v1/things/{id}']?.['post'] as { responses: object; requestBody: object }
+  expect(Object.keys(operation.responses)).toEqual(['201', '400', '401', '403', '409', '413', '415', '422'])
+  expect(operation).toMatchObject({
+    operationId: 'postThingsId',
+    parameters: [
+      { name: 'id', in: 'path', required: true },
+      { name: 'Idempotency-Key', in: 'header' },
+    ],
+    requestBody: { content: { 'application/json': { example: { name: 'a' } } } },
+  })
+})
+
+test('a route cannot name a refusal that is in no table', () => {
+  expect(() => toOpenApi('thing-service', [route], {})).toThrow('unknown refusal: thing_exists')
+  expect(Object.values(commonRefusals).every(({ status }) => status >= 400)).toBe(true)
+})

@@ -1,0 +1,149 @@
+import type { Request, Response } from 'express'
+import type { Connection } from 'mongoose'
+import type { z } from 'zod'
+import { currentContext } from '../context.js'
+import { claimOf, type Answer, type AnswerBook, type Claim } from '../idempotency.js'
+import { refuse, type Refusal } from '../refusal.js'
+import type { Authenticate } from './auth.js'
+import { actorOf, type Caller, type UserCaller } from './caller.js'
+import { Settled, type Endpoint } from './endpoint.js'
+import { Feed, Page, feedHeaders, pageHeaders } from './page.js'
+import { PROBLEM_TYPE, toProblem, validationRefusal } from './problem.js'
+import { settler } from './settle.js'
+
+/** What routes need from their service. A process without a database cannot have routes that call `once`. */
+export type EndpointDeps = {
+  authenticate: Authenticate
+  db: Connection
+  answers: AnswerBook
+}
+
+/** Serves one request of one endpoint: authenticate, authorise, validate, handle, send. */
+export const runEndpoint = async (
+  spec: Endpoint,
+  deps: EndpointDeps,
+  request: Request,
+  response: Response,
+): Promise<void> => {
+  const caller = await deps.authenticate(request.headers.authorization)
+  noteActor(caller)
+  authorise(spec, caller)
+  const input = parseInput(spec, request)
+  const claim = claimFor(spec, request, caller, input)
+  const result = await spec.handle({
+    ...input,
+    caller,
+    get user() {
+      return userOf(caller)
+    },
+    authorization: request.headers.authorization,
+    userAgent: request.headers['user-agent'],
+    ifMatch: ifMatchOf(request),
+    ...settler({
+      db: deps.db,
+      answers: deps.answers,
+      claim,
+      toAnswer: (view) => toAnswer(spec, view),
+      toRefusedAnswer: (refusal) => toRefusedAnswer(refusal, request),
+    }),
+  })
+  send(spec, request, response, result)
+}
+
+const noteActor = (caller: Caller): void => {
+  const context = currentContext()
+  if (context) context.actor = actorOf(caller)
+}
+
+const authorise = ({ access }: Endpoint, caller: Caller): void => {
+  if (access === 'anyone') return
+  if (caller.kind === 'anonymous') throw refuse('unauthenticated')
+  if (!access.includes(caller.kind === 'user' ? caller.role : 'service')) throw refuse('forbidden')
+}
+
+const userOf = (caller: Caller): UserCaller => {
+  if (caller.kind !== 'user') throw refuse(caller.kind === 'anonymous' ? 'unauthenticated' : 'forbidden')
+  return caller
+}
+
+type Input = { params: Record<string, unknown>; query: Record<string, unknown>; body: unknown }
+
+const parseInput = (spec: Endpoint, request: Request): Input => ({
+  params: parsePart(spec.params?.strict(), 'path', request.params),
+  query: parsePart(spec.query?.strict(), 'query', request.query),
+  body: spec.body ? parsePart(spec.body, 'body', bodyOf(spec, request)) : undefined,
+})
+
+const parsePart = <Schema extends z.ZodType>(
+  schema: Schema | undefined,
+  part: string,
+  value: unknown,
+): z.output<Schema> => {
+  if (!schema) return {} as z.output<Schema>
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (!parsed.success) throw validationRefusal(part, parsed.error)
+  return parsed.data
+}
+
+// The key may travel in the body of older clients; it is no part of the payload.
+const bodyOf = (spec: Endpoint, request: Request): unknown => {
+  if (!request.is('application/json') && !(spec.form && request.is('application/x-www-form-urlencoded')))
+    throw refuse('unsupported_media_type')
+  const body: unknown = request.body ?? {}
+  if (!spec.idempotent || typeof body !== 'object' || body === null || !('idempotency_key' in body)) return body
+  const { idempotency_key: _key, ...payload } = body
+  return payload
+}
+
+const claimFor = (spec: Endpoint, request: Request, caller: Caller, input: Input): Claim | undefined => {
+  if (!spec.idempotent) return undefined
+  const fromBody = (request.body as { idempotency_key?: unknown } | undefined)?.idempotency_key
+  const key = request.headers['idempotency-key'] ?? fromBody
+  if (key === undefined && caller.kind === 'service') throw refuse('idempotency_key_missing')
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('idempotency_key_malformed')
+  return claimOf(
+    { actor: actorOf(caller), operation: `${spec.method} ${spec.path}`, key: key.replace(/^"(.*)"$/, '$1') },
+    input,
+  )
+}
+
+const ifMatchOf = (request: Request): number | undefined => {
+  const tag = request.headers['if-match']
+  if (tag === undefined || tag === '*') return undefined
+  const version = /^"(\d+)"$/.exec(tag)?.[1]
+  if (version === undefined) throw refuse('version_conflict')
+  return Number(version)
+}
+
+const toAnswer = (spec: Endpoint, view: unknown): Answer => ({
+  status: spec.status ?? 200,
+  body: spec.status === 204 ? undefined : spec.view.parse(view),
+})
+
+const toRefusedAnswer = (refusal: Refusal, request: Request): Answer => {
+  const requestId = currentContext()?.requestId ?? ''
+  const problem = toProblem(refusal, { instance: request.originalUrl, requestId, showFaults: false })
+  return { status: problem.status, body: problem }
+}
+
+const send = (spec: Endpoint, request: Request, response: Response, result: unknown): void => {
+  if (result instanceof Settled) sendSettled(response, result)
+  else if (result instanceof Page || result instanceof Feed) {
+    const headersOf =
+      result instanceof Page ? pageHeaders(result, request.originalUrl) : feedHeaders(result, request.originalUrl)
+    response.set(headersOf).json(result.items.map((item) => spec.view.parse(item)))
+  } else sendSettled(response, new Settled(...answerParts(toAnswer(spec, result)), false))
+}
+
+const answerParts = ({ status, body }: Answer): [number, unknown] => [status, body]
+
+const sendSettled = (response: Response, { status, body, replayed }: Settled): void => {
+  if (replayed) response.set('Idempotent-Replayed', 'true')
+  response.status(status)
+  if (status === 204) return void response.end()
+  const version = (body as { version?: unknown } | null)?.version
+  if (typeof version === 'number') response.set('ETag', `"${version.toString()}"`)
+  if (status >= 400) response.type(PROBLEM_TYPE)
+  response.json(body)
+}

@@ -1,0 +1,94 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import helmet from 'helmet'
+import { currentContext, nextTraceparent, runInContext, toRequestId } from '../context.js'
+import type { Log } from '../log.js'
+import { refuse, type RefusalTable } from '../refusal.js'
+import { uuidv7 } from '../uuid.js'
+import type { Endpoint } from './endpoint.js'
+import { observeServed } from './observe.js'
+import { toOpenApi } from './openapi.js'
+import { canonicalUrl } from './path.js'
+import { isFault, problemHeaders, toProblem } from './problem.js'
+import { runEndpoint, type EndpointDeps } from './run.js'
+
+export type HttpAppOptions = EndpointDeps & {
+  name: string
+  endpoints: readonly Endpoint[]
+  refusals: RefusalTable
+  log: Log
+  environment: string
+}
+
+const BODY_MAX = '100kb'
+
+/** The Express application of a service: every endpoint below `/api/v1`, `/api` and bare, and its OpenAPI document. */
+export const createHttpApp = (options: HttpAppOptions): Express => {
+  const app = express()
+  app.disable('x-powered-by').disable('etag')
+  app.use(trackRequest(options.log), helmet(), stripBase)
+  app.use(express.json({ limit: BODY_MAX }), express.urlencoded({ limit: BODY_MAX, extended: false }))
+  const document = toOpenApi(options.name, options.endpoints, options.refusals)
+  app.get('/openapi.json', (_request, response) => void response.json(document))
+  mount(app, options)
+  app.use((request) => {
+    throw refuse('route_not_found', { path: request.path })
+  })
+  app.use(answerProblem(options))
+  return app
+}
+
+const mount = (app: Express, options: HttpAppOptions): void => {
+  for (const spec of options.endpoints) {
+    app[spec.method](spec.path, (request, response) => {
+      response.locals['route'] = spec.path
+      return runEndpoint(spec, options, request, response)
+    })
+  }
+  for (const path of new Set(options.endpoints.map((spec) => spec.path))) {
+    app.all(path, (request, response) => {
+      response.set(
+        'Allow',
+        options.endpoints
+          .filter((spec) => spec.path === path)
+          .map(({ method }) => method.toUpperCase())
+          .join(', '),
+      )
+      throw refuse('method_not_allowed', { method: request.method })
+    })
+  }
+}
+
+const stripBase = (request: Request, _response: Response, next: NextFunction): void => {
+  request.url = canonicalUrl(request.url)
+  next()
+}
+
+const trackRequest =
+  (log: Log) =>
+  (request: Request, response: Response, next: NextFunction): void => {
+    const requestId = toRequestId(request.get('x-request-id'), uuidv7)
+    const traceparent = nextTraceparent(request.get('traceparent'))
+    response.set('X-Request-Id', requestId)
+    const startedAt = performance.now()
+    runInContext({ requestId, traceparent, actor: 'anonymous', correlationId: requestId }, () => {
+      response.on('finish', () => {
+        const route = (response.locals['route'] as string | undefined) ?? 'none'
+        observeServed(log, { method: request.method, route, status: response.statusCode, startedAt })
+      })
+      next()
+    })
+  }
+
+const answerProblem =
+  ({ log, environment }: HttpAppOptions) =>
+  (error: unknown, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) return next(error)
+    if (isFault(error)) log.error({ err: error }, 'A request failed')
+    const requestId = currentContext()?.requestId ?? ''
+    const problem = toProblem(error, {
+      instance: request.originalUrl,
+      requestId,
+      showFaults: environment === 'development',
+    })
+    response.status(problem.status).set(problemHeaders(problem)).send(JSON.stringify(problem))
+  }

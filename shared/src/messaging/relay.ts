@@ -1,0 +1,142 @@
+import type { ConfirmChannel } from 'amqplib'
+import type { Connection } from 'mongoose'
+import { faultPoint } from '../fault.js'
+import type { Log } from '../log.js'
+import { counter, gauge } from '../metrics.js'
+import { acquireLease, type Lease } from '../mongo/lease.js'
+import { native } from '../mongo/transaction.js'
+import type { Broker } from './broker.js'
+import { routingKeyOf } from './event.js'
+import { outbox, type OutboxRow } from './outbox.js'
+import { EVENTS_EXCHANGE } from './topology.js'
+import { createSignal } from './signal.js'
+
+export interface Relay {
+  /** Publishes what is still waiting, if the broker is there, and ends. */
+  stop(): Promise<void>
+}
+
+type Options = { db: Connection; broker: Broker; log: Log }
+
+const BATCH_MAX = 200
+const SWEEP_EVERY_MS = 2_000
+const LEASE_TTL_MS = 5_000
+
+const published = counter('outbox_publish_total', 'Events handed to RabbitMQ', ['result'])
+const pending = gauge('outbox_pending', 'Events that wait to be published')
+const oldestAge = gauge('outbox_oldest_unpublished_age_seconds', 'Age of the oldest event that waits to be published')
+
+/**
+ * Publishes outbox rows with confirms, in the order they were written, at least once. A change stream wakes it; what
+ * piled up while a batch was confirmed is the next batch; a sweep finds what a lost wake-up left behind. Of the
+ * replicas of a service the one with the lease works, the others stand by.
+ */
+export const startRelay = ({ db, broker, log }: Options): Relay => {
+  const signal = createSignal()
+  const state: { channel?: ConfirmChannel; lease?: Lease; stopping: boolean } = { stopping: false }
+  broker.keepChannel('relay', async (channel) => {
+    await channel.checkExchange(EVENTS_EXCHANGE)
+    channel.on('close', () => delete state.channel)
+    state.channel = channel
+    signal.raise()
+  })
+  const stopWatching = watchOutbox(db, signal.raise, log)
+  const sweep = setInterval(() => {
+    signal.raise()
+    measure(db).catch(() => undefined)
+  }, SWEEP_EVERY_MS)
+
+  const publishWaiting = async (): Promise<void> => {
+    if (!(await holdLease())) return
+    while (state.channel && (await publishBatch(db, state.channel)) === BATCH_MAX) await holdLease()
+  }
+  const holdLease = async (): Promise<boolean> => {
+    if (await state.lease?.renew()) return true
+    const lease = await acquireLease(db, 'outbox-relay', LEASE_TTL_MS)
+    if (lease) state.lease = lease
+    else delete state.lease
+    return lease !== undefined
+  }
+  const run = async (): Promise<void> => {
+    while (!state.stopping) {
+      await signal.wait()
+      await publishWaiting().catch((error: unknown) => {
+        log.warn({ err: error }, 'The outbox could not be published; trying again')
+      })
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      clearInterval(sweep)
+      state.stopping = true
+      signal.raise()
+      await running
+      await stopWatching()
+      await publishWaiting().catch(() => undefined)
+      await state.lease?.release().catch(() => undefined)
+    },
+  }
+}
+
+/** Answers how many rows it took. Rows that the broker did not confirm stay unpublished and are sent again. */
+const publishBatch = async (db: Connection, channel: ConfirmChannel): Promise<number> => {
+  const rows = await native(db, outbox).find({ publishedAt: null }).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
+  if (rows.length === 0) return 0
+  const confirmed = await Promise.all(rows.map((row) => publish(channel, row)))
+  faultPoint('relay:published')
+  const ids = rows.filter((_, index) => confirmed[index]).map(({ _id }) => _id)
+  await native(db, outbox).updateMany({ _id: { $in: ids } }, { $set: { publishedAt: new Date() } })
+  published.inc({ result: 'confirmed' }, ids.length)
+  published.inc({ result: 'refused' }, rows.length - ids.length)
+  if (ids.length < rows.length) throw new Error(`RabbitMQ confirmed ${ids.length} of ${rows.length} events`)
+  return rows.length
+}
+
+const publish = (channel: ConfirmChannel, { event }: OutboxRow): Promise<boolean> =>
+  new Promise((resolve) => {
+    const content = Buffer.from(JSON.stringify(event))
+    const properties = {
+      messageId: event.id,
+      type: event.type,
+      contentType: 'application/cloudevents+json',
+      persistent: true,
+      headers: { traceparent: event.traceparent },
+    }
+    try {
+      channel.publish(EVENTS_EXCHANGE, routingKeyOf(event.type), content, properties, (error) => {
+        resolve(error === null)
+      })
+    } catch {
+      resolve(false)
+    }
+  })
+
+// Only a wake-up: the rows are read by index, so nothing depends on a resume token.
+const watchOutbox = (db: Connection, wake: () => void, log: Log): (() => Promise<void>) => {
+  let stopped = false
+  const open = () => {
+    const stream = native(db, outbox).watch([{ $match: { operationType: 'insert' } }, { $project: { _id: 1 } }])
+    stream.on('change', wake)
+    stream.on('error', (error) => {
+      if (stopped) return
+      log.warn({ reason: String(error) }, 'The outbox is not watched; opening the change stream again')
+      setTimeout(() => (current = open()), 1000).unref()
+    })
+    return stream
+  }
+  let current = open()
+  return async () => {
+    stopped = true
+    await current.close()
+  }
+}
+
+const measure = async (db: Connection): Promise<void> => {
+  const waiting = await native(db, outbox).countDocuments({ publishedAt: null }, { limit: 10_000 })
+  const [oldest] = waiting
+    ? await native(db, outbox).find({ publishedAt: null }).sort({ _id: 1 }).limit(1).toArray()
+    : []
+  pending.set(waiting)
+  oldestAge.set(oldest ? (Date.now() - Date.parse(oldest.event.time)) / 1000 : 0)
+}

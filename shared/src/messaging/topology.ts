@@ -1,0 +1,131 @@
+import { disbursementFailed, loanApproved } from '../contracts/loan.js'
+import { userRegistered } from '../contracts/auth.js'
+import { walletCredited } from '../contracts/wallet.js'
+import type { EventContract } from './event.js'
+
+/** Every exchange, queue, binding and policy of the platform; services check that they are there, and never declare. */
+export const EVENTS_EXCHANGE = 'ch.events'
+export const RETRY_EXCHANGE = 'ch.retry'
+export const DEAD_LETTER_EXCHANGE = 'ch.dlx'
+const UNROUTED_EXCHANGE = 'ch.unrouted'
+
+/** All events, in a stream that keeps them: what projections are built and rebuilt from. */
+export const EVENT_STREAM = 'reporting.events'
+
+/** Which events each consuming service and purpose takes. */
+export const QUEUES = {
+  'wallet.user-events': [userRegistered],
+  'wallet.loan-events': [loanApproved],
+  'loan.wallet-events': [walletCredited, disbursementFailed],
+} as const satisfies Record<string, readonly EventContract[]>
+
+export type QueueName = keyof typeof QUEUES
+
+/** The gaps between the tries of a failing message; after the last one it goes to the dead letters. */
+export const RETRY_DELAYS_MS = [5_000, 30_000, 300_000] as const
+
+export const retryKeyOf = (queue: string, delayMs: number): string => `${queue}.${(delayMs / 1000).toString()}s`
+export const retryQueueOf = (queue: string, delayMs: number): string => `${queue}.retry.${(delayMs / 1000).toString()}s`
+export const deadLetterQueueOf = (queue: string): string => `${queue}.dlq`
+
+/** The topology in the form of RabbitMQ's definitions import, for one virtual host. */
+export const definitions = () => {
+  const queues = Object.keys(QUEUES)
+  return {
+    exchanges: [
+      exchange(EVENTS_EXCHANGE, 'topic', { 'alternate-exchange': UNROUTED_EXCHANGE }),
+      exchange(RETRY_EXCHANGE, 'topic', { 'alternate-exchange': UNROUTED_EXCHANGE }),
+      exchange(DEAD_LETTER_EXCHANGE, 'topic', { 'alternate-exchange': UNROUTED_EXCHANGE }),
+      exchange(UNROUTED_EXCHANGE, 'fanout'),
+    ],
+    queues: [
+      quorum('ch.unrouted'),
+      { name: EVENT_STREAM, durable: true, auto_delete: false, arguments: { 'x-queue-type': 'stream' } },
+      quorum(deadLetterQueueOf(EVENT_STREAM)),
+      ...queues.flatMap((queue) => [
+        quorum(queue),
+        quorum(deadLetterQueueOf(queue)),
+        ...RETRY_DELAYS_MS.map((delayMs) => retryQueue(queue, delayMs)),
+      ]),
+    ],
+    bindings: [
+      binding(UNROUTED_EXCHANGE, 'ch.unrouted', ''),
+      binding(EVENTS_EXCHANGE, EVENT_STREAM, '#'),
+      binding(DEAD_LETTER_EXCHANGE, deadLetterQueueOf(EVENT_STREAM), EVENT_STREAM),
+      ...Object.entries(QUEUES).flatMap(([queue, contracts]) => [
+        ...contracts.map(({ routingKey }) => binding(EVENTS_EXCHANGE, queue, routingKey)),
+        ...RETRY_DELAYS_MS.map((delayMs) =>
+          binding(RETRY_EXCHANGE, retryQueueOf(queue, delayMs), retryKeyOf(queue, delayMs)),
+        ),
+        binding(DEAD_LETTER_EXCHANGE, deadLetterQueueOf(queue), queue),
+      ]),
+    ],
+    policies: [...queues.map(workPolicy), retryPolicy, deadLetterPolicy],
+  }
+}
+
+const exchange = (name: string, type: string, args: object = {}) => ({
+  name, type, durable: true, auto_delete: false, internal: false, arguments: args,
+}) // prettier-ignore
+
+const quorum = (name: string, args: object = {}) => ({
+  name, durable: true, auto_delete: false, arguments: { 'x-queue-type': 'quorum', ...args },
+}) // prettier-ignore
+
+// One queue per delay: a message's time to live only runs out at the head of its queue.
+const retryQueue = (queue: string, delayMs: number) =>
+  quorum(retryQueueOf(queue, delayMs), {
+    'x-message-ttl': delayMs,
+    'x-dead-letter-exchange': '',
+    'x-dead-letter-routing-key': queue,
+  })
+
+const binding = (source: string, destination: string, routing_key: string) => ({
+  source, destination, destination_type: 'queue', routing_key, arguments: {},
+}) // prettier-ignore
+
+const neverLose = { 'dead-letter-strategy': 'at-least-once', overflow: 'reject-publish' }
+const literally = (name: string) => name.replaceAll('.', '\\.')
+
+const workPolicy = (queue: string) => ({
+  name: `work-${queue}`,
+  pattern: `^${literally(queue)}$`,
+  'apply-to': 'queues',
+  priority: 10,
+  definition: {
+    ...neverLose,
+    'delivery-limit': 5,
+    'dead-letter-exchange': DEAD_LETTER_EXCHANGE,
+    'dead-letter-routing-key': queue,
+    'max-length': 100_000,
+  },
+})
+
+const retryPolicy = { name: 'retry', pattern: '\\.retry\\.', 'apply-to': 'queues', priority: 5, definition: neverLose }
+const deadLetterPolicy = {
+  name: 'dead-letters',
+  pattern: '\\.dlq$',
+  'apply-to': 'queues',
+  priority: 5,
+  definition: { overflow: 'reject-publish', 'max-length': 1_000_000 },
+}
+
+/** Makes the virtual host if need be and brings its topology up to date, through RabbitMQ's management API. */
+export const applyTopology = async ({ adminUrl, vhost }: { adminUrl: string; vhost: string }): Promise<void> => {
+  const { origin, username, password } = new URL(adminUrl)
+  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
+  const call = async (method: string, path: string, body: object): Promise<void> => {
+    const response = await fetch(`${origin}/api/${path}`, {
+      method,
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(20_000),
+    })
+    if (!response.ok)
+      throw new Error(`RabbitMQ answered ${response.status} to ${method} ${path}: ${await response.text()}`)
+  }
+  const name = encodeURIComponent(vhost)
+  await call('PUT', `vhosts/${name}`, {})
+  await call('PUT', `permissions/${name}/${username}`, { configure: '.*', write: '.*', read: '.*' })
+  await call('POST', `definitions/${name}`, definitions())
+}

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import mongoose, { type Connection } from 'mongoose'
+import { maskUrl, type Log } from '../log.js'
+
+export type MongoOptions = {
+  uri: string
+  database: string
+  service: string
+  log: Log
+  /** Ends the wait for a database that does not come up. */
+  signal?: AbortSignal
+}
+
+const RETRY_AFTER_MS = 1000
+
+/** Connects to a replica set, waiting for as long as it takes and saying so; refuses a stand-alone server. */
+export const connectMongo = async (options: MongoOptions): Promise<Connection> => {
+  for (;;) {
+    const connection = open(options)
+    try {
+      await connection.asPromise()
+      await assertReplicaSet(connection)
+      return connection
+    } catch (error) {
+      await connection.close(true).catch(() => undefined)
+      if (error instanceof StandaloneServerError || options.signal?.aborted) throw error
+      options.log.warn(
+        { waiting_for: 'mongodb', uri: maskUrl(options.uri), reason: String(error) },
+        'Waiting for MongoDB',
+      )
+      await pause(RETRY_AFTER_MS, undefined, options.signal ? { signal: options.signal } : {})
+    }
+  }
+}
+
+const open = ({ uri, database, service }: MongoOptions): Connection =>
+  mongoose.createConnection(uri, {
+    dbName: database,
+    appName: service,
+    serverSelectionTimeoutMS: 5000,
+    connectTimeoutMS: 2000,
+    maxPoolSize: 50,
+    bufferCommands: false,
+    autoIndex: false,
+    autoCreate: false,
+    sanitizeFilter: true,
+    useBigInt64: true,
+    ignoreUndefined: true,
+    retryWrites: true,
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority', journal: true },
+  })
+
+class StandaloneServerError extends Error {}
+
+const assertReplicaSet = async (connection: Connection): Promise<void> => {
+  const hello = await connection.db?.admin().command({ hello: 1 })
+  if (typeof hello?.['setName'] === 'string' || hello?.['msg'] === 'isdbgrid') return
+  throw new StandaloneServerError('MongoDB must run as a replica set: transactions and change streams need one')
+}
+
+/** True when MongoDB answers within two seconds. */
+export const pingMongo = async (db: Connection): Promise<boolean> => {
+  try {
+    await db.db?.command({ ping: 1 }, { timeoutMS: 2000 })
+    return db.readyState === mongoose.ConnectionStates.connected
+  } catch {
+    return false
+  }
+}

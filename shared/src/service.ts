@@ -1,0 +1,155 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Redis } from 'ioredis'
+import type { Connection } from 'mongoose'
+import type { ServiceSettings } from './config.js'
+import { JWKS_PATH, createAuthenticate, createKeyFinder, type Authenticate } from './http/auth.js'
+import type { Endpoint } from './http/endpoint.js'
+import { listen } from './http/listen.js'
+import { problemHeaders, toProblem } from './http/problem.js'
+import { createHttpApp } from './http/server.js'
+import { createAnswerBook, idempotency } from './idempotency.js'
+import type { Log } from './log.js'
+import { connectBroker, type Broker } from './messaging/broker.js'
+import { startConsumer } from './messaging/consumer.js'
+import type { Handler } from './messaging/delivery.js'
+import { inbox } from './messaging/inbox.js'
+import { outbox } from './messaging/outbox.js'
+import { positions, startProjection, type Projector } from './messaging/projection.js'
+import { startRelay } from './messaging/relay.js'
+import type { QueueName } from './messaging/topology.js'
+import { ensureCollections } from './mongo/collection.js'
+import { connectMongo, pingMongo } from './mongo/connect.js'
+import { migrate, type Migration } from './mongo/migrations.js'
+import { runProcess, type ProcessKit } from './process.js'
+import { connectRedis } from './redis.js'
+import { refuse, type RefusalTable } from './refusal.js'
+import { uuidv7 } from './uuid.js'
+
+/** What a service is, beside what every service has. */
+export type ServiceParts = {
+  endpoints: readonly Endpoint[]
+  consumers?: Partial<Record<QueueName, readonly Handler[]>>
+  projections?: Readonly<Record<string, readonly Projector[]>>
+  /** Runs once, when everything is connected and migrated, before the service is ready. */
+  prepare?: () => Promise<void>
+}
+
+export type ServiceKit<Settings = ServiceSettings> = {
+  settings: Settings
+  db: Connection
+  redis: Redis
+  log: Log
+  now: () => Date
+}
+
+export type ServiceDefinition<Settings extends ServiceSettings> = {
+  name: string
+  readSettings: () => Settings
+  migrations: readonly Migration[]
+  refusals: RefusalTable
+  build(kit: ServiceKit<Settings>): ServiceParts
+}
+
+/** The collections that every service has in its own database, as the first of its migrations. */
+export const kitMigration: Migration = {
+  id: '0000-kit',
+  up: (db) => ensureCollections(db, [outbox, inbox, idempotency, positions]),
+}
+
+/** Runs one service: its own database, its API, its part in the events, its health and its graceful stop. */
+export const runService = <Settings extends ServiceSettings>(definition: ServiceDefinition<Settings>): Promise<void> =>
+  runProcess(definition.name, definition.readSettings, (kit) => startService(definition, kit))
+
+/** Connects, migrates, builds and opens one service within a process that already runs. */
+export const startService = async <Settings extends ServiceSettings>(
+  { name, migrations, refusals, build }: ServiceDefinition<Settings>,
+  { settings, log, health, onStop }: ProcessKit<Settings>,
+): Promise<void> => {
+  const stopWaiting = new AbortController()
+  onStop(() => Promise.resolve(stopWaiting.abort()))
+  const serve = await openDoor(settings, onStop)
+
+  const redis = connectRedis(settings.REDIS_URL, log)
+  onStop(() => Promise.resolve(redis.disconnect()))
+  const mongoIsUp = health.waitFor('mongodb')
+  const mongoOptions = { uri: settings.MONGODB_URI, database: settings.MONGODB_DATABASE, service: name, log }
+  const db = await connectMongo({ ...mongoOptions, signal: stopWaiting.signal })
+  onStop(() => db.close())
+  mongoIsUp()
+  health.check('mongodb', () => pingMongo(db))
+  await migrate(db, [kitMigration, ...migrations], log)
+
+  const parts = build({ settings, db, redis, log, now: () => new Date() })
+  await parts.prepare?.()
+  const broker = await connectBroker({ url: settings.RABBITMQ_URL, service: name, log })
+  onStop(() => broker.close())
+  takePartInEvents(parts, { db, broker, log }, onStop)
+  serve(
+    createHttpApp({
+      name,
+      endpoints: parts.endpoints,
+      refusals,
+      log,
+      environment: settings.NODE_ENV,
+      db,
+      answers: createAnswerBook(db, redis),
+      authenticate: authenticateBy(settings.AUTH_URL),
+    }),
+  )
+  waitForBroker(broker, health.waitFor('rabbitmq'))
+}
+
+const authenticateBy = (authUrl: string): Authenticate => createAuthenticate(createKeyFinder(authUrl + JWKS_PATH))
+
+type EventDeps = { db: Connection; broker: Broker; log: Log }
+
+const takePartInEvents = (
+  { consumers = {}, projections = {} }: ServiceParts,
+  deps: EventDeps,
+  onStop: (step: () => Promise<void>) => void,
+): void => {
+  const relay = startRelay(deps)
+  onStop(() => relay.stop())
+  for (const [queue, handlers] of Object.entries(consumers)) {
+    const consumer = startConsumer({ ...deps, queue: queue as QueueName, handlers })
+    onStop(() => consumer.stop())
+  }
+  for (const [projection, projectors] of Object.entries(projections)) {
+    const reader = startProjection({ ...deps, name: projection, projectors })
+    onStop(() => reader.stop())
+  }
+}
+
+// Only at the start: later an absent broker stops no request, because the outbox holds the events.
+const waitForBroker = (broker: Broker, isUp: () => void): void => {
+  const timer = setInterval(() => {
+    if (!broker.isReady()) return
+    clearInterval(timer)
+    isUp()
+  }, 50)
+  timer.unref()
+}
+
+/** Takes the port at once, so that a taken one is known at once; until the service is built it answers 503. */
+const openDoor = async (
+  { HOST, PORT }: ServiceSettings,
+  onStop: (step: () => Promise<void>) => void,
+): Promise<(listener: RequestListener) => void> => {
+  let current: RequestListener = answerStarting
+  const door = await listen((request, response) => void current(request, response), {
+    host: HOST,
+    port: PORT,
+    setting: 'PORT',
+  })
+  onStop(() => door.close())
+  return (listener) => (current = listener)
+}
+
+const answerStarting = (request: IncomingMessage, response: ServerResponse): void => {
+  const problem = toProblem(refuse('dependency_unavailable', { dependency: 'this service' }), {
+    instance: request.url ?? '/',
+    requestId: uuidv7(),
+    showFaults: false,
+  })
+  response.writeHead(problem.status, problemHeaders(problem)).end(JSON.stringify(problem))
+}
