@@ -1,0 +1,189 @@
+import { Feed } from '@countinghouse/shared/http/page'
+import { defineCollection } from '@countinghouse/shared/mongo/collection'
+import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
+import { Schema } from 'mongoose'
+import { parseHouseAccountId } from './chart.js'
+import { ACCOUNT_STATUSES, ACCOUNT_TYPES, normalSideOf, type Account, type Entry } from './domain.js'
+
+const amount = { type: BigInt, required: true }
+
+export const accounts = defineCollection<Account>(
+  'accounts',
+  {
+    kind: { type: String, enum: ['wallet', 'house'], required: true },
+    type: { type: String, enum: ACCOUNT_TYPES, required: true },
+    currency: { type: String, required: true },
+    ownerId: String,
+    status: { type: String, enum: ACCOUNT_STATUSES, required: true },
+    postedMinor: amount,
+    pendingInMinor: amount,
+    pendingOutMinor: amount,
+    availableFloorMinor: BigInt,
+    version: { type: Number, required: true },
+    openedAt: { type: Date, required: true },
+  },
+  {
+    indexes: [
+      {
+        fields: { ownerId: 1, currency: 1 },
+        options: { unique: true, partialFilterExpression: { kind: 'wallet' } },
+      },
+    ],
+    invariants: [
+      {
+        $or: [
+          { $eq: ['$availableFloorMinor', null] },
+          { $gte: [{ $subtract: ['$postedMinor', '$pendingOutMinor'] }, '$availableFloorMinor'] },
+        ],
+      },
+    ],
+  },
+)
+
+const posting = new Schema(
+  {
+    accountId: { type: String, required: true },
+    side: { type: String, enum: ['debit', 'credit'], required: true },
+    amountMinor: amount,
+    currency: { type: String, required: true },
+    balanceAfterMinor: amount,
+  },
+  { _id: false },
+)
+
+const signedAmountIn = (currency: string) => ({
+  $cond: [
+    { $eq: ['$$posting.currency', currency] },
+    { $multiply: ['$$posting.amountMinor', { $cond: [{ $eq: ['$$posting.side', 'debit'] }, 1, -1] }] },
+    0,
+  ],
+})
+
+const balancedPerCurrency = {
+  $allElementsTrue: {
+    $map: {
+      input: { $setUnion: ['$postings.currency', []] },
+      as: 'currency',
+      in: { $eq: [{ $sum: { $map: { input: '$postings', as: 'posting', in: signedAmountIn('$$currency') } } }, 0] },
+    },
+  },
+}
+
+export const entries = defineCollection<Entry>(
+  'entries',
+  {
+    key: { type: String, required: true },
+    kind: { type: String, required: true },
+    reference: { kind: { type: String, required: true }, id: { type: String, required: true } },
+    postings: { type: [posting], required: true },
+    actor: { type: String, required: true },
+    postedAt: { type: Date, required: true },
+  },
+  {
+    indexes: [
+      { fields: { key: 1 }, options: { unique: true } },
+      { fields: { 'postings.accountId': 1, _id: -1 } },
+      { fields: { 'reference.id': 1, _id: -1 } },
+    ],
+    invariants: [balancedPerCurrency],
+  },
+)
+
+/** The accounts that exist, by id; a house account that was never used comes as a new, empty one. */
+export const loadAccounts = async (reads: Reads, ids: readonly string[], now: Date): Promise<Map<string, Account>> => {
+  const found = await reads.find(accounts, { _id: { $in: [...ids] } })
+  const loaded = new Map(found.map((account) => [account._id, account]))
+  for (const id of ids) {
+    const house = loaded.has(id) ? undefined : emptyHouseAccount(id, now)
+    if (house) loaded.set(id, house)
+  }
+  return loaded
+}
+
+const emptyHouseAccount = (id: string, now: Date): Account | undefined => {
+  const house = parseHouseAccountId(id)
+  return house && { ...emptyAccount(now), _id: id, kind: 'house', ownerId: null, availableFloorMinor: null, ...house }
+}
+
+const emptyAccount = (now: Date) => ({
+  status: 'open' as const,
+  postedMinor: 0n,
+  pendingInMinor: 0n,
+  pendingOutMinor: 0n,
+  version: 0,
+  openedAt: now,
+})
+
+/** Opens a user's wallet at zero; false when the user has one in this currency. */
+export const insertWallet = async (tx: Tx, wallet: { id: string; ownerId: string; currency: string }, now: Date) => {
+  const { id, ownerId, currency } = wallet
+  if (await findWalletOf(tx, ownerId, currency)) return false
+  await tx.insert(accounts, {
+    ...emptyAccount(now),
+    _id: id,
+    kind: 'wallet',
+    type: 'liability',
+    ownerId,
+    currency,
+    availableFloorMinor: 0n,
+  })
+  return true
+}
+
+export const findWallet = (reads: Reads, id: string) => reads.findOne(accounts, { _id: id, kind: 'wallet' })
+
+export const findWalletOf = (reads: Reads, ownerId: string, currency: string) =>
+  reads.findOne(accounts, { ownerId, currency, kind: 'wallet' })
+
+export const findEntryByKey = (reads: Reads, key: string) => reads.findOne(entries, { key })
+
+export const saveAccounts = async (tx: Tx, changed: readonly Account[]): Promise<void> => {
+  const replacements = changed.map(({ _id, ...replacement }) => ({
+    replaceOne: { filter: { _id }, replacement, upsert: true },
+  }))
+  await native(tx.db, accounts).bulkWrite(replacements, { session: tx.session })
+}
+
+export const insertEntry = async (tx: Tx, entry: Entry): Promise<void> => {
+  await native(tx.db, entries).insertOne(entry, { session: tx.session })
+}
+
+type EntryFilter = {
+  cursor?: string | undefined
+  page_size: number
+  reference_id?: string | undefined
+  account_id?: string | undefined
+}
+
+/** The journal from its newest entry backwards; entry ids sort by time. */
+export const listEntries = async (reads: Reads, filter: EntryFilter): Promise<Feed<Entry>> => {
+  const { cursor, page_size, reference_id, account_id } = filter
+  const found = await reads.find(
+    entries,
+    {
+      ...(cursor !== undefined && { _id: { $lt: cursor } }),
+      ...(reference_id !== undefined && { 'reference.id': reference_id }),
+      ...(account_id !== undefined && { 'postings.accountId': account_id }),
+    },
+    { sort: { _id: -1 }, limit: page_size + 1 },
+  )
+  return Feed.of(found, page_size, ({ _id }) => _id)
+}
+
+export type CurrencyTotals = { currency: string; debitsMinor: bigint; creditsMinor: bigint }
+
+/** Per currency, the balances of all accounts on their normal sides. */
+export const trialBalance = (reads: Reads): Promise<CurrencyTotals[]> => {
+  const growsByDebit = { $in: ['$type', ACCOUNT_TYPES.filter((type) => normalSideOf(type) === 'debit')] }
+  return reads.aggregate(accounts, [
+    {
+      $group: {
+        _id: '$currency',
+        debitsMinor: { $sum: { $cond: [growsByDebit, '$postedMinor', { $toLong: 0 }] } },
+        creditsMinor: { $sum: { $cond: [growsByDebit, { $toLong: 0 }, '$postedMinor'] } },
+      },
+    },
+    { $project: { _id: 0, currency: '$_id', debitsMinor: 1, creditsMinor: 1 } },
+    { $sort: { currency: 1 } },
+  ])
+}
