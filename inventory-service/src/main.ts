@@ -1,0 +1,4 @@
+import { runService } from '@countinghouse/shared/service'
+import { inventoryService } from './app.js'
+
+await runService(inventoryService)
