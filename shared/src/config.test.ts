@@ -17,6 +17,11 @@ test('settings are parsed once, with defaults, and frozen', () => {
   expect(Object.isFrozen(settings)).toBe(true)
 })
 
+test('the business may say where it is by any name of its time zone', () => {
+  const settings = parseSettings(serviceSettings, { ...complete, BUSINESS_TIMEZONE: 'Asia/Kolkata' })
+  expect(settings.BUSINESS_TIMEZONE).toBe('Asia/Kolkata')
+})
+
 test('all that is wrong is named at once', () => {
   const wrong = {
     ...complete,

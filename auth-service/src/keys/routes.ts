@@ -1,0 +1,41 @@
+import { JWKS_PATH } from '@countinghouse/shared/http/auth'
+import { endpoint } from '@countinghouse/shared/http/endpoint'
+import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import type { Connection } from 'mongoose'
+import { createPublicKey } from 'node:crypto'
+import { z } from 'zod'
+import { listKeys, type SigningKey } from './store.js'
+
+const PublicKey = z.object({
+  kty: z.literal('RSA'),
+  kid: z.string(),
+  alg: z.literal('RS256'),
+  use: z.literal('sig'),
+  n: z.string(),
+  e: z.string(),
+})
+
+const exampleKey = {
+  kty: 'RSA',
+  kid: '019aa3f0-7c1e-7d4b-9b44-0d6a3e0f9a11',
+  alg: 'RS256',
+  use: 'sig',
+  n: 'tVYx…',
+  e: 'AQAB',
+}
+
+export const keyEndpoints = ({ db }: { db: Connection }) => [
+  endpoint({
+    method: 'get',
+    path: JWKS_PATH,
+    summary: 'The public keys that access tokens are checked with',
+    tag: 'Keys',
+    access: 'anyone',
+    view: z.object({ keys: z.array(PublicKey) }),
+    example: { view: { keys: [exampleKey] } },
+    handle: async () => ({ keys: (await listKeys(readsOn(db))).map(toPublicKey) }),
+  }),
+]
+
+const toPublicKey = ({ _id, publicKey }: SigningKey): z.infer<typeof PublicKey> =>
+  PublicKey.parse({ ...createPublicKey(publicKey).export({ format: 'jwk' }), kid: _id, alg: 'RS256', use: 'sig' })

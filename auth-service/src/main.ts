@@ -1,0 +1,4 @@
+import { runService } from '@countinghouse/shared/service'
+import { authService } from './app.js'
+
+await runService(authService)

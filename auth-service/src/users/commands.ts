@@ -1,0 +1,64 @@
+import type { Role } from '@countinghouse/shared/contracts/auth'
+import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
+import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
+import { uuidv7 } from '@countinghouse/shared/uuid'
+import { randomBytes } from 'node:crypto'
+import { refuse } from '../errors.js'
+import {
+  createUser,
+  decideAdmission,
+  usernameFrom,
+  type Admission,
+  type Applicant,
+  type NewUser,
+  type User,
+} from './domain.js'
+import { registered } from './events.js'
+import { findUser, findUserByEmail, findUserByUsername, hasAdmin, insertUser } from './store.js'
+
+export type Candidate = { applicant: Applicant; role?: Role | undefined }
+export type Registration = Candidate & Omit<NewUser, 'id' | 'username'> & { username?: string | undefined }
+
+/** By which rule the candidate may register; refuses who may not. */
+export const admit = async (reads: Reads, { applicant, role }: Candidate): Promise<Admission> =>
+  decideAdmission({ applicant, role, adminExists: await hasAdmin(reads) })
+
+export const register = async (tx: Tx, registration: Registration, now: Date): Promise<User> => {
+  const { applicant, role, ...fields } = registration
+  const admission = await admit(tx, { applicant, role })
+  if (await findUserByEmail(tx, fields.email)) throw refuse('email_taken', { email: fields.email })
+  const username = await chooseUsername(tx, fields)
+  const user = createUser({ ...fields, id: uuidv7(), username }, admission, now)
+  await insertUser(tx, user)
+  await addToOutbox(tx, registered(user))
+  return user
+}
+
+const chooseUsername = async (
+  tx: Tx,
+  { email, username }: Pick<Registration, 'email' | 'username'>,
+): Promise<string> => {
+  if (username === undefined) return freeUsername(tx, usernameFrom(email))
+  if (await findUserByUsername(tx, username)) throw refuse('username_taken', { username })
+  return username
+}
+
+// A random ending, so that many of one name do not compete for the next number.
+const freeUsername = async (tx: Tx, wanted: string): Promise<string> => {
+  let username = wanted
+  while (await findUserByUsername(tx, username)) username = `${wanted}-${randomBytes(3).toString('hex')}`
+  return username
+}
+
+export const getUser = async (reads: Reads, id: string): Promise<User> => {
+  const user = await findUser(reads, id)
+  if (!user) throw refuse('user_not_found', { user_id: id })
+  return user
+}
+
+/** The user behind a token; refuses the token when there is none any more. */
+export const getCaller = async (reads: Reads, id: string): Promise<User> => {
+  const user = await findUser(reads, id)
+  if (!user) throw refuse('user_gone')
+  return user
+}
