@@ -20,6 +20,7 @@ export const connectMongo = async (options: MongoOptions): Promise<Connection> =
     try {
       await connection.asPromise()
       await assertReplicaSet(connection)
+      await warnOfLongLocks(connection, options.log)
       return connection
     } catch (error) {
       await connection.close(true).catch(() => undefined)
@@ -57,6 +58,16 @@ const assertReplicaSet = async (connection: Connection): Promise<void> => {
   const hello = await connection.db?.admin().command({ hello: 1 })
   if (typeof hello?.['setName'] === 'string' || hello?.['msg'] === 'isdbgrid') return
   throw new StandaloneServerError('MongoDB must run as a replica set: transactions and change streams need one')
+}
+
+const LOCKED_FOR_SECONDS_MAX = 20
+
+// What a killed process had open stays locked for that long, and nobody else can write it.
+const warnOfLongLocks = async (connection: Connection, log: Log): Promise<void> => {
+  const name = 'transactionLifetimeLimitSeconds'
+  const answer = await connection.db?.admin().command({ getParameter: 1, [name]: 1 }).catch(() => undefined)
+  const seconds = Number(answer?.[name] ?? 0)
+  if (seconds > LOCKED_FOR_SECONDS_MAX) log.warn({ [name]: seconds }, `Set ${name} of MongoDB to 10, for recovery within seconds`)
 }
 
 /** True when MongoDB answers within two seconds. */

@@ -10,32 +10,34 @@ export type TokenOffice = {
   readonly authUrl: string
   /** A valid access token of a user. */
   userToken(role: Role, userId?: string): string
+  /** A user's token that was valid until a minute ago. */
+  expiredUserToken(role: Role): string
   serviceToken(name: string): string
   close(): Promise<void>
 }
 
-/** Signs access tokens as auth-service does, and offers the public key where services look for it. */
+/** Signs access tokens as auth-service does, and offers the public key and `/auth/me` where services look for them. */
 export const openTokenOffice = async (): Promise<TokenOffice> => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const kid = 'test-key'
   const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }] })
-  const server = createServer((request, response) => {
-    const found = request.url === JWKS_PATH
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(found ? jwks : '{}')
+  const server = createServer(({ url, headers }, response) => {
+    const found = url === JWKS_PATH ? jwks : url === '/auth/me' ? profileOf(headers.authorization) : undefined
+    response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(found ?? '{}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const sign = (claims: object) =>
+  const sign = (claims: object, expiresIn = 3_600) =>
     jsonwebtoken.sign(claims, privateKey, {
       algorithm: 'RS256',
       header: { alg: 'RS256', typ: ACCESS_TOKEN_TYPE, kid },
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,
-      expiresIn: '1h',
+      expiresIn,
     })
   return {
     authUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
-    userToken: (role, userId = `${role}-user`) =>
-      sign({ sub: userId, sid: `session-of-${userId}`, username: userId, role }),
+    userToken: (role, userId = `${role}-user`) => sign(userClaims(role, userId)),
+    expiredUserToken: (role) => sign(userClaims(role, `${role}-user`), -60),
     serviceToken: (name) => sign({ sub: `service:${name}`, role: 'service' }),
     close: () =>
       new Promise((resolve) => {
@@ -46,3 +48,27 @@ export const openTokenOffice = async (): Promise<TokenOffice> => {
       }),
   }
 }
+
+/** The e-mail address of a test's user, as `/auth/me` tells it. */
+export const emailOf = (userId: string): string => `${userId}@example.com`
+
+const profileOf = (authorization = ''): string => {
+  const { sub, username, role } = jsonwebtoken.decode(authorization.replace('Bearer ', '')) as Record<string, string>
+  const profile = {
+    id: sub,
+    username,
+    role,
+    email: emailOf(sub ?? ''),
+    first_name: 'Test',
+    last_name: sub,
+    phone: null,
+  }
+  return JSON.stringify(profile)
+}
+
+const userClaims = (role: Role, userId: string) => ({
+  sub: userId,
+  sid: `session-of-${userId}`,
+  username: userId,
+  role,
+})

@@ -1,0 +1,4 @@
+import { runService } from '@countinghouse/shared/service'
+import { loanService } from './app.js'
+
+await runService(loanService)
