@@ -14,7 +14,9 @@ import { startConsumer } from './messaging/consumer.js'
 import type { Handler } from './messaging/delivery.js'
 import { inbox } from './messaging/inbox.js'
 import { outbox } from './messaging/outbox.js'
-import { positions, startProjection, type Projector } from './messaging/projection.js'
+import { positions } from './messaging/position.js'
+import { startProjection } from './messaging/projection.js'
+import type { Projector } from './messaging/projector.js'
 import { startRelay } from './messaging/relay.js'
 import type { QueueName } from './messaging/topology.js'
 import { ensureCollections } from './mongo/collection.js'
@@ -51,7 +53,7 @@ export type ServiceDefinition<Settings extends ServiceSettings> = {
 }
 
 /** The collections that every service has in its own database, as the first of its migrations. */
-export const kitMigration: Migration = {
+const kitMigration: Migration = {
   id: '0000-kit',
   up: (db) => ensureCollections(db, [outbox, inbox, idempotency, positions]),
 }

@@ -72,6 +72,12 @@ describe('a login', () => {
   })
 })
 
+test('a token that ran out does not stand in the way of a new login, and no cache keeps the new one', async () => {
+  const answer = await login({ email, password }).set('Authorization', 'Bearer long.run.out')
+  expect(answer.status).toBe(200)
+  expect(answer.headers['cache-control']).toBe('no-store')
+})
+
 describe('a login is refused', () => {
   test('in the same words for an unknown user and for a wrong password', async () => {
     const before = (await sessionsOf(userId)).length

@@ -40,6 +40,7 @@ export const userEndpoints = ({ db, now, openSession }: Deps) => [
     summary: 'Sign up as customer or vendor; as an admin, add a user of any role; on a new system, become its admin',
     tag: 'Users',
     access: 'anyone',
+    headers: { 'Cache-Control': 'no-store' },
     status: 201,
     body: RegisterBody,
     view: z.object({ user: ProfileView, ...TokensView.partial().shape }),

@@ -37,9 +37,8 @@ export const decideLoan = async (tx: Tx, { now, rules, borrowers }: Deps, reques
   const borrower = await borrowers.get(tx, loan.customerId)
   const decided = decide(loan, { ...decision, borrower, riskLimit: rules.riskLimit, at: now() })
   await saveLoan(tx, decided)
-  if (decided.status === 'REJECTED') await addToOutbox(tx, toLoanRejected(decided))
-  // Without a user there is no wallet to pay into, so the request to pay waits for one.
-  else if (borrower.userId !== null) await addToOutbox(tx, toLoanApproved(decided, borrower.userId))
+  const rejected = decided.status === 'REJECTED'
+  await addToOutbox(tx, rejected ? toLoanRejected(decided) : toLoanApproved(decided, borrower.userId))
   return decided
 }
 
@@ -52,7 +51,7 @@ export const retryLoanDisbursement = async (
   const borrower = await borrowers.get(tx, loan.customerId)
   const requested = retryDisbursement(loan, { borrower, by, riskLimit: rules.riskLimit, at: now() })
   await saveLoan(tx, requested)
-  if (borrower.userId !== null) await addToOutbox(tx, toLoanApproved(requested, borrower.userId))
+  await addToOutbox(tx, toLoanApproved(requested, borrower.userId))
   return requested
 }
 

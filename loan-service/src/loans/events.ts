@@ -13,8 +13,8 @@ export const toLoanApplied = (loan: Loan): Envelope =>
     applied_at: loan.createdAt.toISOString(),
   })
 
-/** Asks for the principal to be paid into the wallet of this user. */
-export const toLoanApproved = (loan: Loan, userId: string): Envelope =>
+/** Asks for the principal to be paid into the wallet of this user; without one there is nothing to pay yet. */
+export const toLoanApproved = (loan: Loan, userId: string | null): Envelope =>
   newEvent(loanApproved, loan._id, {
     loan_id: loan._id,
     customer_id: loan.customerId,

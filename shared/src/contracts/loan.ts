@@ -26,9 +26,9 @@ export const loanApplied = loanEvent('loan.applied', {
   applied_at: z.iso.datetime(),
 })
 
-/** The decision is made and the principal is to be paid out: `user_id` is whose wallet gets it. */
+/** The decision is made, and the principal is to be paid into the wallet of `user_id`: null while the customer has no user. */
 export const loanApproved = loanEvent('loan.approved', {
-  user_id: z.string(),
+  user_id: z.string().nullable(),
   amount_minor: MinorUnits,
   currency: z.string(),
   approved_at: z.iso.datetime(),

@@ -5,8 +5,11 @@ import type { Tx } from '../mongo/transaction.js'
 import type { Caller, UserCaller } from './caller.js'
 import type { Feed, Page } from './page.js'
 
-/** Who may call a route: anyone, or the roles named; `service` stands for the platform's own services. */
-export type Access = 'anyone' | readonly (Role | 'service')[]
+/**
+ * Who may call a route: anyone, whose token is then not even looked at (`public`) or counts if it is sent (`anyone`);
+ * or the roles named, where `service` stands for the platform's own services.
+ */
+export type Access = 'public' | 'anyone' | readonly (Role | 'service')[]
 
 /** The answer of `once` and `answering`: already checked, stored and ready to be sent. */
 export class Settled {
@@ -62,6 +65,8 @@ export type EndpointSpec<
   /** The answer, or one item of it when the handler answers a page. Unlisted fields never leave. */
   readonly view: View
   readonly list?: boolean
+  /** Headers of every success, such as how long it may be kept. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Codes from the refusal table of the service that this route can answer. */
   readonly refusals?: readonly string[]
   readonly example?: { readonly body?: unknown; readonly view?: unknown }

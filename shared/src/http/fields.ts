@@ -25,7 +25,7 @@ const DecimalInput = z
   .meta({ description: 'A decimal amount, as a JSON number or a string', example: 250 })
 
 /** An amount in a request, read exactly into minor units; never rounded. */
-export const amountIn = (currency: string) =>
+const amountIn = (currency: string) =>
   DecimalInput.transform((value, context) => {
     const amount = parseAmount(value, currency)
     if (typeof amount === 'bigint') return amount

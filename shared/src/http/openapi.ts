@@ -36,12 +36,17 @@ const toOperation = (spec: Endpoint, refusals: RefusalTable) => ({
   operationId: operationIdOf(spec),
   summary: spec.summary,
   tags: [spec.tag],
-  security: spec.access === 'anyone' ? [] : [{ bearer: [] }],
-  ...(spec.access !== 'anyone' && { description: `For: ${spec.access.join(', ')}.` }),
+  security: securityOf(spec),
+  ...(Array.isArray(spec.access) && { description: `For: ${spec.access.join(', ')}.` }),
   parameters: toParameters(spec),
   ...(spec.body && { requestBody: { required: true, content: toContent(spec) } }),
   responses: { [(spec.status ?? 200).toString()]: toSuccess(spec), ...toRefusalResponses(spec, refusals) },
 })
+
+const securityOf = ({ access }: Endpoint): object[] => {
+  if (access === 'public') return []
+  return access === 'anyone' ? [{}, { bearer: [] }] : [{ bearer: [] }]
+}
 
 const operationIdOf = ({ method, path }: Endpoint): string =>
   `${method}${path.replace(/[/:.-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`
@@ -102,9 +107,8 @@ const toRefusalResponses = (spec: Endpoint, refusals: RefusalTable) => {
 }
 
 const refusalCodesOf = (spec: Endpoint): string[] => [
-  ...(spec.access === 'anyone'
-    ? ['invalid_token']
-    : ['unauthenticated', 'invalid_token', 'token_expired', 'forbidden']),
+  ...(spec.access === 'public' ? [] : ['invalid_token', 'token_expired']),
+  ...(Array.isArray(spec.access) ? ['unauthenticated', 'forbidden'] : []),
   ...(spec.body ? ['malformed_json', 'payload_too_large', 'unsupported_media_type'] : []),
   ...(spec.body || spec.query || spec.params ? ['validation_failed'] : []),
   ...(spec.idempotent ? ['idempotency_in_progress', 'idempotency_key_reused'] : []),

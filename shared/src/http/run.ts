@@ -5,7 +5,7 @@ import { currentContext } from '../context.js'
 import { claimOf, type Answer, type AnswerBook, type Claim } from '../idempotency.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { Authenticate } from './auth.js'
-import { actorOf, type Caller, type UserCaller } from './caller.js'
+import { actorOf, anonymous, type Caller, type UserCaller } from './caller.js'
 import { Settled, type Endpoint } from './endpoint.js'
 import { Feed, Page, feedHeaders, pageHeaders } from './page.js'
 import { PROBLEM_TYPE, toProblem, validationRefusal } from './problem.js'
@@ -25,7 +25,7 @@ export const runEndpoint = async (
   request: Request,
   response: Response,
 ): Promise<void> => {
-  const caller = await deps.authenticate(request.headers.authorization)
+  const caller = spec.access === 'public' ? anonymous : await deps.authenticate(request.headers.authorization)
   noteActor(caller)
   authorise(spec, caller)
   const input = parseInput(spec, request)
@@ -56,7 +56,7 @@ const noteActor = (caller: Caller): void => {
 }
 
 const authorise = ({ access }: Endpoint, caller: Caller): void => {
-  if (access === 'anyone') return
+  if (access === 'public' || access === 'anyone') return
   if (caller.kind === 'anonymous') throw refuse('unauthenticated')
   if (!access.includes(caller.kind === 'user' ? caller.role : 'service')) throw refuse('forbidden')
 }
@@ -128,6 +128,7 @@ const toRefusedAnswer = (refusal: Refusal, request: Request): Answer => {
 }
 
 const send = (spec: Endpoint, request: Request, response: Response, result: unknown): void => {
+  if (spec.headers) response.set(spec.headers)
   if (result instanceof Settled) sendSettled(response, result)
   else if (result instanceof Page || result instanceof Feed) {
     const headersOf =

@@ -1,19 +1,13 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
 import type { Connection } from 'mongoose'
-import { runInContext } from '../context.js'
-import { faultPoint } from '../fault.js'
 import type { Log } from '../log.js'
-import { LATENCY_BUCKETS, counter, histogram } from '../metrics.js'
-import { insertion } from '../mongo/companion.js'
-import { untilMongoAnswers } from '../mongo/outage.js'
-import { inTransaction } from '../mongo/transaction.js'
+import { counter } from '../metrics.js'
 import { Refusal } from '../refusal.js'
 import type { Broker } from './broker.js'
-import { AlreadyHandled, PoisonMessage, contextOf, parseEvent, type Delivery, type Handler } from './delivery.js'
-import type { Envelope, EventContract } from './event.js'
-import { inbox, toInboxRow } from './inbox.js'
-import { createKeyedQueue } from './keyedQueue.js'
-import { DEAD_LETTER_EXCHANGE, RETRY_DELAYS_MS, RETRY_EXCHANGE, retryKeyOf, type QueueName } from './topology.js'
+import { AlreadyHandled, PoisonMessage, type Handler } from './delivery.js'
+import { createHandling, type HandleMessage } from './handling.js'
+import { attemptOf, toDeadLetters, toRetry } from './republish.js'
+import { RETRY_DELAYS_MS, type QueueName } from './topology.js'
 
 export interface Consumer {
   /** Takes no more messages and waits for those in hand. */
@@ -29,140 +23,74 @@ export type ConsumerOptions = {
 }
 
 const PREFETCH = 20
-const ATTEMPT_HEADER = 'x-ch-attempt'
-
-const outcomes = counter('consumer_outcome_total', 'Messages by what became of them', ['queue', 'outcome'])
-const endToEnd = histogram('event_end_to_end_seconds', 'From the event to its committed effect', LATENCY_BUCKETS, [
-  'queue',
-])
-
-type Outcome = 'ack' | 'duplicate' | 'retry' | 'dlq'
 
 /**
  * Consumes one queue: the effect and its inbox row commit together, the acknowledgement follows. A failure is tried
  * again with growing gaps and then put with the dead letters, poison at once; while MongoDB is away messages are held,
- * not counted. Events of one subject are handled one after another.
+ * not counted.
  */
-export const startConsumer = ({ queue, handlers, db, broker, log: parent }: ConsumerOptions): Consumer => {
+export const startConsumer = ({ queue, broker, log: parent, ...options }: ConsumerOptions): Consumer => {
   const log = parent.child({ queue })
-  const byType = new Map(handlers.map((handler) => [handler.contract.type, handler]))
-  const contracts = new Map<string, EventContract>(handlers.map(({ contract }) => [contract.type, contract]))
-  const inOrder = createKeyedQueue()
-  const state: { channel?: ConfirmChannel; stopping: boolean } = { stopping: false }
-
-  const handle = async (event: Envelope, lastAttempt: boolean): Promise<void> => {
-    const handler = byType.get(event.type)
-    if (!handler) throw new PoisonMessage(`nothing here handles ${event.type}`)
-    await untilMongoAnswers(db, log, () => handler.handle(toDelivery(db, queue, event, lastAttempt)))
-    endToEnd.observe({ queue }, (Date.now() - Date.parse(event.time)) / 1000)
+  const receive = receiver({ queue, log, handle: createHandling({ ...options, queue, log }) })
+  const inHand = new Set<Promise<void>>()
+  const state: { cancel?: () => Promise<unknown>; stopping: boolean } = { stopping: false }
+  broker.keepChannel(queue, async (channel) => {
+    if (state.stopping) return
+    await channel.checkQueue(queue)
+    await channel.prefetch(PREFETCH)
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      if (message === null) return void channel.close()
+      const work = receive(channel, message).finally(() => inHand.delete(work))
+      inHand.add(work)
+    })
+    state.cancel = () => channel.cancel(consumerTag)
+  })
+  return {
+    stop: async () => {
+      state.stopping = true
+      await state.cancel?.().catch(() => undefined)
+      await Promise.all(inHand)
+    },
   }
+}
 
-  const settle = async (channel: ConfirmChannel, message: ConsumeMessage): Promise<Outcome> => {
-    const attempt = attemptOf(message)
-    try {
-      const event = parseEvent(message, contracts)
-      faultPoint(`${queue}:received`)
-      await inOrder(event.subject, () =>
-        runInContext(contextOf(event), () => handle(event, attempt >= RETRY_DELAYS_MS.length)),
-      )
-      faultPoint(`${queue}:before-ack`)
-      return 'ack'
-    } catch (error) {
-      if (error instanceof AlreadyHandled) return 'duplicate'
-      const delayMs = isPermanent(error) ? undefined : RETRY_DELAYS_MS[attempt]
-      log.warn(
-        { err: error, event_id: message.properties.messageId as unknown, attempt, delayMs },
-        'An event could not be handled',
-      )
-      if (delayMs === undefined) await toDeadLetters(channel, queue, message, error)
-      else await toRetry(channel, queue, message, attempt + 1)
-      return delayMs === undefined ? 'dlq' : 'retry'
-    }
-  }
+type Receiving = { queue: QueueName; log: Log; handle: HandleMessage }
 
-  const receive = async (channel: ConfirmChannel, message: ConsumeMessage): Promise<void> => {
+const outcomes = counter('consumer_outcome_total', 'Messages by what became of them', ['queue', 'outcome'])
+
+const receiver =
+  ({ queue, log, handle }: Receiving) =>
+  async (channel: ConfirmChannel, message: ConsumeMessage): Promise<void> => {
     try {
-      outcomes.inc({ queue, outcome: await settle(channel, message) })
+      const attempt = attemptOf(message)
+      const outcome = await handle(message, attempt >= RETRY_DELAYS_MS.length).then(
+        () => 'ack',
+        (error: unknown) => settleFailure({ queue, log, channel, message, attempt, error }),
+      )
       channel.ack(message)
+      outcomes.inc({ queue, outcome })
     } catch (error) {
       // The channel is gone or the copy was refused: unacknowledged, the broker delivers the message again.
       log.warn({ err: error }, 'A message could not be settled')
     }
   }
 
-  const inHand = new Set<Promise<void>>()
-  let consumerTag: string | undefined
-  broker.keepChannel(queue, async (channel) => {
-    if (state.stopping) return
-    await channel.checkQueue(queue)
-    await channel.prefetch(PREFETCH)
-    state.channel = channel
-    const consuming = await channel.consume(queue, (message) => {
-      if (message === null) return void channel.close()
-      const work = receive(channel, message).finally(() => inHand.delete(work))
-      inHand.add(work)
-    })
-    consumerTag = consuming.consumerTag
-  })
-  return {
-    stop: async () => {
-      state.stopping = true
-      if (consumerTag !== undefined) await state.channel?.cancel(consumerTag).catch(() => undefined)
-      await Promise.all(inHand)
-    },
-  }
+type Failure = Omit<Receiving, 'handle'> & {
+  channel: ConfirmChannel
+  message: ConsumeMessage
+  attempt: number
+  error: unknown
 }
 
-const toDelivery = (db: Connection, consumer: string, event: Envelope, lastAttempt: boolean): Delivery<unknown> => {
-  const inboxRow = toInboxRow(consumer, event)
-  return {
-    event,
-    lastAttempt,
-    inboxWrite: insertion(inbox, inboxRow, () => new AlreadyHandled()),
-    once: (effect) =>
-      inTransaction(db, async (tx) => {
-        if (!(await tx.insertIfAbsent(inbox, inboxRow))) throw new AlreadyHandled()
-        await effect(tx)
-      }),
-  }
+const settleFailure = async ({ queue, log, channel, message, attempt, error }: Failure): Promise<string> => {
+  if (error instanceof AlreadyHandled) return 'duplicate'
+  const delayMs = isPermanent(error) ? undefined : RETRY_DELAYS_MS[attempt]
+  const facts = { err: error, event_id: message.properties.messageId as unknown, attempt, delayMs }
+  log[delayMs === undefined ? 'error' : 'warn'](facts, 'An event could not be handled')
+  if (delayMs === undefined) await toDeadLetters(channel, queue, message, error)
+  else await toRetry(channel, queue, message, attempt + 1)
+  return delayMs === undefined ? 'dlq' : 'retry'
 }
 
 const isPermanent = (error: unknown): boolean =>
   error instanceof PoisonMessage || (error instanceof Refusal && error.status < 500)
-
-const attemptOf = (message: ConsumeMessage): number => Number(message.properties.headers?.[ATTEMPT_HEADER] ?? 0)
-
-const toRetry = (channel: ConfirmChannel, queue: string, message: ConsumeMessage, attempt: number): Promise<void> => {
-  const key = retryKeyOf(queue, RETRY_DELAYS_MS[attempt - 1] ?? 0)
-  return republish(channel, RETRY_EXCHANGE, key, message, { [ATTEMPT_HEADER]: attempt })
-}
-
-/** Puts a message with the dead letters of its queue, with the reason in its headers. */
-export const toDeadLetters = (
-  channel: ConfirmChannel,
-  queue: string,
-  message: ConsumeMessage,
-  error: unknown,
-): Promise<void> =>
-  republish(channel, DEAD_LETTER_EXCHANGE, queue, message, {
-    'x-ch-error': error instanceof Error ? error.name : 'unknown',
-    'x-ch-reason': String(error).slice(0, 2000),
-    'x-ch-failed-at': new Date().toISOString(),
-  })
-
-const republish = (
-  channel: ConfirmChannel,
-  exchange: string,
-  key: string,
-  message: ConsumeMessage,
-  headers: Record<string, unknown>,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const old = message.properties as { messageId?: string; type?: string; contentType?: string; headers?: object }
-    const { messageId = '', type = '', contentType = '' } = old
-    const properties = { messageId, type, contentType, persistent: true, headers: { ...old.headers, ...headers } }
-    channel.publish(exchange, key, message.content, properties, (error) => {
-      if (error === null) resolve()
-      else reject(error as Error)
-    })
-  })

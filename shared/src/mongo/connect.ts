@@ -65,9 +65,13 @@ const LOCKED_FOR_SECONDS_MAX = 20
 // What a killed process had open stays locked for that long, and nobody else can write it.
 const warnOfLongLocks = async (connection: Connection, log: Log): Promise<void> => {
   const name = 'transactionLifetimeLimitSeconds'
-  const answer = await connection.db?.admin().command({ getParameter: 1, [name]: 1 }).catch(() => undefined)
+  const answer = await connection.db
+    ?.admin()
+    .command({ getParameter: 1, [name]: 1 })
+    .catch(() => undefined)
   const seconds = Number(answer?.[name] ?? 0)
-  if (seconds > LOCKED_FOR_SECONDS_MAX) log.warn({ [name]: seconds }, `Set ${name} of MongoDB to 10, for recovery within seconds`)
+  if (seconds > LOCKED_FOR_SECONDS_MAX)
+    log.warn({ [name]: seconds }, `Set ${name} of MongoDB to 10, for recovery within seconds`)
 }
 
 /** True when MongoDB answers within two seconds. */

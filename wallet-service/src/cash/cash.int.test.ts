@@ -126,9 +126,7 @@ test('customers pay nothing in or out by themselves, and an unknown wallet is to
 test('the database itself refuses a negative wallet and an unbalanced entry, whoever writes them', async () => {
   const walletId = await funded('fay', '1')
   await expect(
-    inTransaction(service.db, (tx) =>
-      tx.update(accounts, { _id: walletId }, { $inc: { postedMinor: -101n } }),
-    ),
+    inTransaction(service.db, (tx) => tx.update(accounts, { _id: walletId }, { $inc: { postedMinor: -101n } })),
   ).rejects.toThrow('Document failed validation')
   const [entry] = await readsOn(service.db).find(entries, {}, { limit: 1 })
   if (!entry) throw new Error('no entry')

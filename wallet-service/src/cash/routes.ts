@@ -3,7 +3,7 @@ import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Id, Timestamp, WireAmount, positiveAmountIn } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
-import { WalletView, toWalletView, walletExample } from '../wallets/routes.js'
+import { WalletView, toWalletView, walletExample } from '../ledger/walletView.js'
 import { moveCash, type Deps, type Moved } from './commands.js'
 import type { CashDirection } from './domain.js'
 

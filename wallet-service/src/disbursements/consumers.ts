@@ -7,6 +7,7 @@ import { disburse, reportAgain, reportFailure, type Deps } from './commands.js'
 export const disbursementConsumers = (deps: Deps) => [
   on(loanApproved, async ({ event, once, inboxWrite, lastAttempt }) => {
     const { loan_id: loanId, user_id: userId, amount_minor: amountMinor, currency } = event.data
+    if (userId === null) return
     const loan = { loanId, userId, amountMinor, currency, actor: event.actor }
     try {
       await disburse(deps, loan, inboxWrite)

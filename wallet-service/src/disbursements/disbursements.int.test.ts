@@ -19,10 +19,10 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-const approval = (loanId: string, userId: string) =>
+const approval = (loanId: string, userId: string | null) =>
   newEvent(loanApproved, loanId, {
     loan_id: loanId,
-    customer_id: `customer-${userId}`,
+    customer_id: 'customer',
     user_id: userId,
     amount_minor: 2_500_000n,
     currency: 'USD',
@@ -98,6 +98,16 @@ test('an approval that overtakes the registration waits for the wallet', async (
   await eventually(async () => {
     expect((await walletOf(service, 'dan')).postedMinor).toBe(2_500_000n)
   }, 15_000)
+})
+
+test('an approval for a customer without a user pays nobody', async () => {
+  const loanId = uuidv7()
+  await publishEvent(service.rabbitmqUrl, approval(loanId, null))
+  const next = approval(uuidv7(), 'ann')
+  await publishEvent(service.rabbitmqUrl, next)
+  await handled(next.id)
+  expect(await entriesFor(loanId)).toEqual([])
+  expect(await about(disbursementFailed, loanId)).toEqual([])
 })
 
 test('the loans paid out are what the house has receivable', async () => {
