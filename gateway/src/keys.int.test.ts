@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals'
+import { freePort } from '@countinghouse/shared/testing/service'
+import { eventually } from '@countinghouse/shared/testing/eventually'
+import { openTokenOffice } from '@countinghouse/shared/testing/tokens'
+import request from 'supertest'
+import { startTestGateway, startUpstream } from './testing/gateway.js'
+
+test('the gateway is not ready, and believes no token, until auth-service has told its keys', async () => {
+  const tokens = await openTokenOffice()
+  let isAway = true
+  const auth = await startUpstream((_incoming, answer) => {
+    if (isAway) return void answer.destroy()
+    void fetch(tokens.authUrl + '/.well-known/jwks.json')
+      .then((keys) => keys.text())
+      .then((keys) => answer.end(keys))
+  })
+  const loans = await startUpstream((_incoming, answer) => answer.end('[]'))
+  const gateway = await startTestGateway({ AUTH_URL: auth.url, LOAN_URL: loans.url })
+  const loansFor = (authorization: string) => request(gateway.url).get('/loans').set({ authorization })
+
+  const waiting = await request(gateway.url).get('/readyz')
+  expect(waiting.status).toBe(503)
+  expect(waiting.body).toEqual({ status: 'waiting', waiting_for: ['auth-service'] })
+  const refused = await loansFor(`Bearer ${tokens.userToken('staff')}`)
+  expect(refused.status).toBe(503)
+  expect(refused.headers['retry-after']).toBe('1')
+  expect(refused.body).toMatchObject({ code: 'dependency_unavailable', dependency: 'auth-service' })
+  expect((await request(gateway.url).get('/loans')).status).toBe(200)
+  expect((await request(gateway.url).get('/healthz')).body).toEqual({ status: 'ok' })
+
+  isAway = false
+  await eventually(async () => expect((await request(gateway.url).get('/readyz')).status).toBe(200))
+  expect((await loansFor(`Bearer ${tokens.userToken('staff')}`)).status).toBe(200)
+
+  isAway = true
+  expect((await loansFor(`Bearer ${tokens.userToken('admin')}`)).status).toBe(200)
+  await Promise.all([gateway.stop(), auth.close(), loans.close(), tokens.close()])
+})
+
+test('a gateway that still waits for the keys stops at once', async () => {
+  const gateway = await startTestGateway({ AUTH_URL: `http://127.0.0.1:${(await freePort()).toString()}` })
+  await gateway.stop()
+  await expect(fetch(gateway.url)).rejects.toThrow()
+})
