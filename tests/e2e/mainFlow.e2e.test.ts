@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { tellStory } from '@countinghouse/scripts/demo/story'
+import { startTestSystem, type TestSystem } from './system.js'
+
+let system: TestSystem
+beforeAll(async () => {
+  system = await startTestSystem()
+})
+afterAll(() => system.close())
+
+test('a customer registers, applies, is approved and paid, and the report shows it', async () => {
+  const facts: string[] = []
+  await tellStory({
+    api: system.api,
+    quiet: system.api,
+    admin: { email: 'admin@loanapp.com', password: 'admin123' },
+    chapter: () => undefined,
+    fact: (sentence) => facts.push(sentence),
+  })
+  expect(facts).toHaveLength(9)
+})
+
+test.each([
+  'admin@loanapp.com',
+  'staff@countinghouse.test',
+  'viewer@countinghouse.test',
+  'vendor@countinghouse.test',
+  'customer@countinghouse.test',
+])('the sample login %s works, and tells its role', async (email) => {
+  const password = email.startsWith('admin') ? 'admin123' : `${email.split('@')[0] ?? ''}123`
+  const token = await system.login(email, password)
+  const me = await system.api.get('/auth/me', { token })
+  expect(me).toMatchObject({ status: 200, body: { email, role: email.split('@')[0] } })
+})
+
+test('a token that ran out does not stand in the way of a new login', async () => {
+  const body = { email: 'admin@loanapp.com', password: 'admin123' }
+  expect((await system.api.post('/auth/login', { token: 'long.run.out', body })).status).toBe(200)
+  expect((await system.api.get('/auth/me', { token: 'long.run.out' })).status).toBe(401)
+})
+
+test('every service is healthy, ready and measured on its internal port, and the gateway says so in public', async () => {
+  expect((await system.api.get('/healthz')).body).toEqual({ status: 'ok' })
+  for (const { metricsPort } of Object.values(system.ports)) {
+    const internal = (path: string) => fetch(`http://127.0.0.1:${metricsPort.toString()}${path}`)
+    expect((await internal('/healthz')).status).toBe(200)
+    expect(await (await internal('/readyz')).json()).toEqual({ status: 'ready', waiting_for: [] })
+    expect(await (await internal('/metrics')).text()).toContain('nodejs_eventloop_lag_p99_seconds')
+  }
+  expect((await system.api.get('/metrics')).status).toBe(404)
+})
+
+test('the merged document names the routes of every service, and every reference in it resolves', async () => {
+  const { body } = await system.api.get('/openapi.json')
+  const { openapi, paths, components } = body as { openapi: string; paths: object; components: { schemas: object } }
+  expect(openapi).toBe('3.1.0')
+  for (const path of ['/auth/login', '/wallet', '/loans/apply', '/items', '/reports/portfolio'])
+    expect(Object.keys(paths)).toContain(`/api/v1${path}`)
+  const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(
+    ([, name]) => name,
+  )
+  for (const name of new Set(references)) expect(Object.keys(components.schemas)).toContain(name)
+})

@@ -1,0 +1,107 @@
+import { createLog } from '@countinghouse/shared/log'
+import { applyTopology } from '@countinghouse/shared/messaging/topology'
+import { connectMongo } from '@countinghouse/shared/mongo/connect'
+import { eventually } from '@countinghouse/shared/testing/eventually'
+import { testServers, uniqueName } from '@countinghouse/shared/testing/servers'
+import { createApi, type Api } from '@countinghouse/scripts/demo/api'
+import { expectAnswer } from '@countinghouse/scripts/demo/expect'
+import { freePorts } from '@countinghouse/scripts/kit/ports'
+import { launchSystem, type ServiceName, type System } from '@countinghouse/scripts/system'
+import { serviceNames, type ServicePorts } from '@countinghouse/scripts/system/names'
+import type { Connection } from 'mongoose'
+
+export type TestSystem = {
+  api: Api
+  gatewayUrl: string
+  rabbitmqUrl: string
+  ports: ServicePorts
+  processes: System
+  /** A connection of the test's own to the database of a service. */
+  database(name: Exclude<ServiceName, 'gateway'>): Promise<Connection>
+  login(email: string, password: string): Promise<string>
+  adminToken(): Promise<string>
+  close(): Promise<void>
+}
+
+export type TestSystemOptions = {
+  /** A broker of the test's own; without one, a virtual host on the shared broker. */
+  broker?: { url: string; adminUrl: string }
+  serviceEnvironment?: Partial<Record<ServiceName, Record<string, string>>>
+}
+
+const READY_WITHIN_MS = 60_000
+
+/** All six services as real processes, on the real servers, with databases and a virtual host of their own. */
+export const startTestSystem = async ({
+  broker,
+  serviceEnvironment = {},
+}: TestSystemOptions = {}): Promise<TestSystem> => {
+  const servers = testServers()
+  const vhost = uniqueName('test')
+  const adminUrl = broker?.adminUrl ?? servers.rabbitmqAdminUrl
+  await applyTopology({ adminUrl, vhost })
+  const rabbitmqUrl = withPath(broker?.url ?? servers.rabbitmqUrl, vhost)
+  const ports = await portsForAll()
+  const databasePrefix = uniqueName('test')
+  const lines: string[] = []
+  const processes = launchSystem({
+    servers: { ...servers, rabbitmqUrl },
+    ports,
+    databasePrefix,
+    environment: { SAMPLE_DATA: 'on', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'warn' },
+    serviceEnvironment,
+    onLine: (_service, line) => {
+      lines.push(line)
+      if (process.env['TEST_LOG_LEVEL']) process.stderr.write(`${line}\n`)
+    },
+  })
+  await processes.waitUntilReady(READY_WITHIN_MS)
+  const gatewayUrl = `http://127.0.0.1:${ports.gateway.port}`
+  const api = createApi(gatewayUrl)
+  const login = async (email: string, password: string) =>
+    String(expectAnswer(await api.post('/auth/login', { body: { email, password } }), 200)['access_token'])
+  const connections: Connection[] = []
+  return {
+    ...{ api, gatewayUrl, rabbitmqUrl, ports, processes, login },
+    adminToken: () => login('admin@loanapp.com', 'admin123'),
+    database: async (name) => {
+      const database = `${databasePrefix}_${name.replace('-service', '')}`
+      const connection = await connectMongo({
+        uri: servers.mongodbUri,
+        database,
+        service: 'test',
+        log: createLog('test', 'silent'),
+      })
+      connections.push(connection)
+      return connection
+    },
+    close: async () => {
+      await processes.stopAll()
+      for (const connection of connections) await connection.close()
+    },
+  }
+}
+
+const withPath = (url: string, path: string): string => {
+  const changed = new URL(url)
+  changed.pathname = `/${path}`
+  return changed.href
+}
+
+const portsForAll = async (): Promise<ServicePorts> => {
+  const free = await freePorts(serviceNames.length * 2)
+  const take = () => free.pop() ?? 0
+  return Object.fromEntries(serviceNames.map((name) => [name, { port: take(), metricsPort: take() }])) as ServicePorts
+}
+
+/** Waits until a process of the system has ended. */
+export const ended = ({ processes }: TestSystem, name: ServiceName): Promise<void> =>
+  new Promise((resolve) => {
+    processes.onExit(({ service }) => {
+      if (service === name) resolve()
+    })
+  })
+
+/** Reads a route until its answer has these fields. */
+export const becomes = (ask: () => ReturnType<Api['get']>, fields: Record<string, unknown>, withinMs = 30_000) =>
+  eventually(async () => expectAnswer(await ask(), 200, fields), withinMs)
