@@ -22,7 +22,7 @@ export const outbox = defineCollection<OutboxRow>(
   },
 )
 
-const toOutboxRow = (event: Envelope): OutboxRow => ({
+export const toOutboxRow = (event: Envelope): OutboxRow => ({
   _id: event.id,
   subject: event.subject,
   event,

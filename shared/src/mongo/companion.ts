@@ -2,32 +2,70 @@ import type { mongo } from 'mongoose'
 import type { CollectionDefinition } from './collection.js'
 import { native, type Tx } from './transaction.js'
 
-/**
- * A write that must commit together with an effect decided elsewhere, carried as data: an inbox row, an idempotency
- * answer, the state of a hold. `absent` inserts (the filter names the `_id`), `present` updates; when the database finds
- * it otherwise, the effect does not happen and `otherwise` is thrown.
- */
-export type CompanionWrite = {
+type Target = {
   readonly into: CollectionDefinition<{ _id: string }>
-  readonly filter: mongo.Document & { _id: string }
-  readonly update: mongo.Document
-  readonly expect: 'absent' | 'present'
+  /** Thrown, instead of the effect, when the database finds it otherwise. */
   readonly otherwise: () => Error
 }
 
-/** The companion that inserts a document and fails when one with its id exists. */
+/**
+ * A write that must commit together with an effect decided elsewhere, carried as data: an inbox row, an idempotency
+ * answer, the state of a hold. An insertion misses when the document is there, an update when nothing matches.
+ */
+export type CompanionWrite = Target &
+  (
+    | { readonly kind: 'insert'; readonly document: { _id: string } }
+    | { readonly kind: 'update'; readonly filter: { _id: string } & mongo.Document; readonly update: mongo.Document }
+  )
+
+/** The companion that inserts a document and misses when one with its id exists. */
 export const insertion = <Doc extends { _id: string }>(
   into: CollectionDefinition<Doc>,
-  { _id, ...rest }: Doc,
+  document: Doc,
   otherwise: () => Error,
-): CompanionWrite => ({ into, filter: { _id }, update: { $setOnInsert: rest }, expect: 'absent', otherwise })
+): CompanionWrite => ({ kind: 'insert', into, document, otherwise })
 
-/** Does the write in this transaction, or throws what the companion says when the database finds it otherwise. */
-export const applyCompanion = async (
-  tx: Tx,
-  { into, filter, update, expect, otherwise }: CompanionWrite,
-): Promise<void> => {
-  const options = { session: tx.session, upsert: expect === 'absent' }
-  const result = await native(tx.db, into).updateOne(filter, update, options)
-  if ((expect === 'absent' ? result.upsertedCount : result.matchedCount) !== 1) throw otherwise()
+/** Which document a companion writes; two of one target cannot share a commit. */
+export const targetOf = (write: CompanionWrite): string => `${write.into.name}:${idOf(write)}`
+
+const idOf = (write: CompanionWrite): string => (write.kind === 'insert' ? write.document._id : write.filter._id)
+
+/** Those companions that would miss, as the transaction sees the database. */
+export const findMisses = async (tx: Tx, writes: readonly CompanionWrite[]): Promise<CompanionWrite[]> => {
+  const misses: CompanionWrite[] = []
+  for (const [into, group] of byCollection(writes)) {
+    const filter = { $or: group.map((write) => (write.kind === 'insert' ? { _id: idOf(write) } : write.filter)) }
+    const found = await tx.find(into, filter)
+    const ids = new Set(found.map(({ _id }) => _id))
+    misses.push(...group.filter((write) => ids.has(idOf(write)) === (write.kind === 'insert')))
+  }
+  return misses
+}
+
+/** Does the writes in this transaction; throws when one misses, which `findMisses` rules out. */
+export const applyCompanions = async (tx: Tx, writes: readonly CompanionWrite[]): Promise<void> => {
+  for (const [into, group] of byCollection(writes)) {
+    const operations = group.map((write) =>
+      write.kind === 'insert'
+        ? { insertOne: { document: write.document } }
+        : { updateOne: { filter: write.filter, update: write.update } },
+    )
+    const result = await native(tx.db, into).bulkWrite(operations, { session: tx.session })
+    if (result.insertedCount + result.matchedCount !== group.length) throw new CompanionMissed()
+  }
+}
+
+/** A companion found the database otherwise than its request was decided for. */
+export class CompanionMissed extends Error {}
+
+const byCollection = (
+  writes: readonly CompanionWrite[],
+): [CollectionDefinition<{ _id: string }>, CompanionWrite[]][] => {
+  const groups = new Map<string, [CollectionDefinition<{ _id: string }>, CompanionWrite[]]>()
+  for (const write of writes) {
+    const group = groups.get(write.into.name)
+    if (group) group[1].push(write)
+    else groups.set(write.into.name, [write.into, [write]])
+  }
+  return [...groups.values()]
 }

@@ -59,4 +59,4 @@ const tryToHold = async (db: Connection, { name, holder, ttlMs }: Claim): Promis
 }
 
 /** True for MongoDB's E11000: a document with this unique key exists. */
-const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 11000
+export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 11000

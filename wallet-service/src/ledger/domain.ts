@@ -47,6 +47,9 @@ export type EntryDraft = {
   actor: string
 }
 
+/** The accounts by their ids. */
+export type Accounts = ReadonlyMap<string, Account>
+
 export type Posting = {
   accountId: string
   side: Side
@@ -58,7 +61,8 @@ export type Posting = {
 /** An entry in the books: immutable, balanced per currency. */
 export type Entry = Omit<EntryDraft, 'entryId' | 'postings'> & { _id: string; postings: Posting[]; postedAt: Date }
 
-export type Posted = { entry: Entry; accounts: ReadonlyMap<string, Account> }
+/** An entry, and the accounts it touches as it leaves them. */
+export type Posted = { entry: Entry; accounts: Accounts }
 
 export const debit = (accountId: string, amountMinor: bigint): PostingDraft => ({
   accountId,
@@ -74,10 +78,10 @@ export const credit = (accountId: string, amountMinor: bigint): PostingDraft => 
 export const availableOf = ({ postedMinor, pendingOutMinor }: Account): bigint => postedMinor - pendingOutMinor
 
 /** Posts a draft to the accounts as they stand, or refuses it; the accounts given are not changed. */
-export const decideEntry = (draft: EntryDraft, accounts: ReadonlyMap<string, Account>, now: Date): Posted => {
-  const after = new Map(accounts)
+export const decideEntry = (draft: EntryDraft, accounts: Accounts, now: Date): Posted => {
+  const after = new Map<string, Account>()
   const postings = draft.postings.map((posting): Posting => {
-    const account = after.get(posting.accountId)
+    const account = after.get(posting.accountId) ?? accounts.get(posting.accountId)
     if (!account) throw refuse('account_not_found', { account_id: posting.accountId })
     const changed = post(account, posting)
     after.set(account._id, changed)

@@ -1,14 +1,11 @@
-import { faultPoint } from '@countinghouse/shared/fault'
+import { createGroupCommit } from '@countinghouse/shared/groupCommit'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
-import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
-import { counter } from '@countinghouse/shared/metrics'
-import { applyCompanion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
-import { inTransaction, type Tx } from '@countinghouse/shared/mongo/transaction'
+import { gauge } from '@countinghouse/shared/metrics'
+import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
-import { decideEntry, type EntryDraft, type Posted } from './domain.js'
-import { entryEvents } from './events.js'
-import { findEntryByKey, insertEntry, loadAccounts, saveAccounts } from './store.js'
+import { createCommit } from './commit.js'
+import type { EntryDraft, Posted } from './domain.js'
 
 /** What is to be entered, and what commits with it or not at all. */
 export type LedgerRequest = {
@@ -25,35 +22,25 @@ export interface Ledger {
   submit(request: LedgerRequest): Promise<Posted>
 }
 
+const GROUP_MAX = 512
 const QUEUE_MAX = 10_000
 
-const posted = counter('ledger_entries_total', 'Entries posted', ['kind'])
+const depth = gauge('ledger_queue_depth', 'Requests that wait for the ledger or are being committed')
 
-/** A single sequencer: requests are decided and committed one after another, in the order they came. */
+/** The sequencer of this process: all requests that wait share one commit, decided in the order in which they came. */
 export const createLedger = ({ db, now }: { db: Connection; now: () => Date }): Ledger => {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  const group = createGroupCommit<LedgerRequest, Posted>({
+    commit: createCommit({ db, now }),
+    groupMax: GROUP_MAX,
+    queueMax: QUEUE_MAX,
+    full: () => refuse('ledger_busy'),
+  })
   return {
-    submit: (request) => {
-      if (waiting >= QUEUE_MAX) throw refuse('ledger_busy')
-      waiting += 1
-      const turn = last.then(() => inTransaction(db, (tx) => commit(tx, request, now()))).finally(() => (waiting -= 1))
-      last = turn.catch(() => undefined)
-      return turn
+    submit: async (request) => {
+      depth.set(group.size() + 1)
+      return group.submit(request).finally(() => {
+        depth.set(group.size())
+      })
     },
   }
-}
-
-const commit = async (tx: Tx, { draft, companions, events }: LedgerRequest, now: Date): Promise<Posted> => {
-  const known = await findEntryByKey(tx, draft.key)
-  if (known) throw refuse('entry_exists', { entry_id: known._id })
-  const touched = [...new Set(draft.postings.map(({ accountId }) => accountId))]
-  const result = decideEntry(draft, await loadAccounts(tx, touched, now), now)
-  for (const write of companions?.(result) ?? []) await applyCompanion(tx, write)
-  await saveAccounts(tx, [...result.accounts.values()])
-  await insertEntry(tx, result.entry)
-  await addToOutbox(tx, ...entryEvents(result), ...(events?.(result) ?? []))
-  faultPoint('ledger:before-commit')
-  posted.inc({ kind: draft.kind })
-  return result
 }

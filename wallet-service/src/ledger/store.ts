@@ -1,9 +1,10 @@
 import { Feed } from '@countinghouse/shared/http/page'
+import { outbox, type OutboxRow } from '@countinghouse/shared/messaging/outbox'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
 import { parseHouseAccountId } from './chart.js'
-import { ACCOUNT_STATUSES, ACCOUNT_TYPES, normalSideOf, type Account, type Entry } from './domain.js'
+import { ACCOUNT_STATUSES, ACCOUNT_TYPES, normalSideOf, type Account, type Accounts, type Entry } from './domain.js'
 
 const amount = { type: BigInt, required: true }
 
@@ -120,6 +121,7 @@ export const insertWallet = async (tx: Tx, wallet: { id: string; ownerId: string
   if (await findWalletOf(tx, ownerId, currency)) return false
   await tx.insert(accounts, {
     ...emptyAccount(now),
+    version: 1,
     _id: id,
     kind: 'wallet',
     type: 'liability',
@@ -137,15 +139,35 @@ export const findWalletOf = (reads: Reads, ownerId: string, currency: string) =>
 
 export const findEntryByKey = (reads: Reads, key: string) => reads.findOne(entries, { key })
 
-export const saveAccounts = async (tx: Tx, changed: readonly Account[]): Promise<void> => {
-  const replacements = changed.map(({ _id, ...replacement }) => ({
-    replaceOne: { filter: { _id }, replacement, upsert: true },
-  }))
-  await native(tx.db, accounts).bulkWrite(replacements, { session: tx.session })
+/** Another process changed an account after it was read. */
+export class StaleAccounts extends Error {}
+
+/** Writes the accounts that changed; throws `StaleAccounts` when one is no longer what the decision was based on. */
+export const saveAccounts = async (tx: Tx, before: Accounts, after: Accounts): Promise<void> => {
+  const changed = [...after.values()].filter((account) => account !== before.get(account._id))
+  const operations = changed.map(({ _id, version, postedMinor, pendingInMinor, pendingOutMinor, ...fixed }) => {
+    const known = before.get(_id)?.version ?? 0
+    const amounts = { version, postedMinor, pendingInMinor, pendingOutMinor }
+    return known === 0
+      ? { insertOne: { document: { _id, ...fixed, ...amounts } } }
+      : { updateOne: { filter: { _id, version: known }, update: { $set: amounts } } }
+  })
+  const result = await native(tx.db, accounts).bulkWrite(operations, { session: tx.session, ordered: false })
+  if (result.insertedCount + result.matchedCount !== changed.length) throw new StaleAccounts()
 }
 
-export const insertEntry = async (tx: Tx, entry: Entry): Promise<void> => {
-  await native(tx.db, entries).insertOne(entry, { session: tx.session })
+export const insertEntries = async (tx: Tx, added: Entry[]): Promise<void> => {
+  await native(tx.db, entries).insertMany(added, { session: tx.session })
+}
+
+export const insertEvents = async (tx: Tx, rows: OutboxRow[]): Promise<void> => {
+  await native(tx.db, outbox).insertMany(rows, { session: tx.session })
+}
+
+/** Which of these keys are entered, and as which entry. */
+export const findEntryIds = async (reads: Reads, keys: readonly string[]): Promise<Map<string, string>> => {
+  const found = await reads.find(entries, { key: { $in: [...keys] } })
+  return new Map(found.map(({ key, _id }) => [key, _id]))
 }
 
 type EntryFilter = {

@@ -32,4 +32,4 @@ export const openedWallet = async (service: TestService, userId: string): Promis
 }
 
 export const setStatus = (service: TestService, walletId: string, status: AccountStatus) =>
-  inTransaction(service.db, (tx) => tx.update(accounts, { _id: walletId }, { $set: { status } }))
+  inTransaction(service.db, (tx) => tx.update(accounts, { _id: walletId }, { $set: { status }, $inc: { version: 1 } }))

@@ -1,0 +1,120 @@
+import { faultPoint } from '@countinghouse/shared/fault'
+import type { Outcome } from '@countinghouse/shared/groupCommit'
+import { toOutboxRow } from '@countinghouse/shared/messaging/outbox'
+import { counter, histogram } from '@countinghouse/shared/metrics'
+import { CompanionMissed, applyCompanions, findMisses, targetOf } from '@countinghouse/shared/mongo/companion'
+import { isDuplicateKey } from '@countinghouse/shared/mongo/lease'
+import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/transaction'
+import type { Connection } from 'mongoose'
+import type { Account, Accounts, Posted } from './domain.js'
+import { entryEvents } from './events.js'
+import { decideGroup, type Books, type DecidedGroup } from './group.js'
+import type { LedgerRequest } from './ledger.js'
+import { StaleAccounts, findEntryIds, insertEntries, insertEvents, loadAccounts, saveAccounts } from './store.js'
+
+const entered = counter('ledger_entries_total', 'Entries posted', ['kind'])
+const groups = histogram('ledger_group_size', 'Requests that shared a commit', [1, 2, 5, 10, 25, 50, 100, 250, 512])
+
+const REMEMBERED_MAX = 50_000
+
+/**
+ * Commits a group of requests in one transaction. The first try trusts what this process remembers of the accounts and
+ * checks nothing beforehand: every write is guarded by a version or a unique key. Whatever a guard stops is decided
+ * again from what the transaction reads, so that another process is noticed and never overwritten.
+ */
+export const createCommit = ({ db, now }: { db: Connection; now: () => Date }) => {
+  const remembered = new Map<string, Account>()
+
+  const attempt = async (group: readonly LedgerRequest[], careful: boolean): Promise<DecidedGroup> => {
+    let tries = 0
+    const known = careful ? new Map<string, Account>() : await recall(db, remembered, group, now())
+    return inTransaction(db, async (tx) => {
+      if (careful || ++tries > 1) return write(tx, group, await decideCarefully(tx, group, now()))
+      const decided = decideFrom(group, { accounts: known, entryIds: new Map(), misses: new Map() }, now())
+      await confirmRefusals(tx, group, decided)
+      return write(tx, group, decided)
+    })
+  }
+  return async (group: readonly LedgerRequest[]): Promise<readonly Outcome<Posted>[]> => {
+    const decided = await attempt(group, false).catch((error: unknown) => {
+      remembered.clear()
+      if (isGuarded(error)) return attempt(group, true)
+      throw error
+    })
+    if (remembered.size > REMEMBERED_MAX) remembered.clear()
+    for (const [id, account] of decided.accounts) remembered.set(id, account)
+    groups.observe(group.length)
+    return decided.outcomes
+  }
+}
+
+const isGuarded = (error: unknown): boolean =>
+  error instanceof StaleAccounts || error instanceof CompanionMissed || isDuplicateKey(error)
+
+const recall = async (
+  db: Connection,
+  remembered: Map<string, Account>,
+  group: readonly LedgerRequest[],
+  now: Date,
+): Promise<Accounts> => {
+  const touched = touchedBy(group)
+  const missing = touched.filter((id) => !remembered.has(id))
+  const loaded = missing.length > 0 ? await loadAccounts(readsOn(db), missing, now) : new Map<string, Account>()
+  const known = touched.map((id) => remembered.get(id) ?? loaded.get(id)).filter((account) => account !== undefined)
+  return new Map(known.map((account) => [account._id, account]))
+}
+
+const touchedBy = (group: readonly LedgerRequest[]): string[] => [
+  ...new Set(group.flatMap(({ draft }) => draft.postings.map(({ accountId }) => accountId))),
+]
+
+type Decided = DecidedGroup & { readonly before: Accounts }
+
+const decideFrom = (group: readonly LedgerRequest[], books: Books, now: Date): Decided => ({
+  ...decideGroup(group, books, now),
+  before: books.accounts,
+})
+
+// A refusal writes nothing that a guard could stop, so what it was decided on is compared with the database.
+const confirmRefusals = async (
+  tx: Tx,
+  group: readonly LedgerRequest[],
+  { outcomes, before }: Decided,
+): Promise<void> => {
+  const refused = touchedBy(group.filter((_, index) => outcomes[index]?.kind === 'refused'))
+  if (refused.length === 0) return
+  const stored = await loadAccounts(tx, refused, new Date(0))
+  if (refused.some((id) => stored.get(id)?.version !== before.get(id)?.version)) throw new StaleAccounts()
+}
+
+/** Decides on what this transaction reads: accounts, keys, and which companions would miss. */
+const decideCarefully = async (tx: Tx, group: readonly LedgerRequest[], now: Date): Promise<Decided> => {
+  const accounts = await loadAccounts(tx, touchedBy(group), now)
+  const entryIds = await findEntryIds(
+    tx,
+    group.map(({ draft }) => draft.key),
+  )
+  const misses = new Map<string, Error>()
+  for (;;) {
+    const decided = decideFrom(group, { accounts, entryIds, misses }, now)
+    const found = await findMisses(tx, decided.writes)
+    if (found.length === 0) return decided
+    for (const write of found) misses.set(targetOf(write), write.otherwise())
+  }
+}
+
+const write = async (tx: Tx, group: readonly LedgerRequest[], decided: Decided): Promise<DecidedGroup> => {
+  const done = decided.outcomes.flatMap((outcome, index) =>
+    outcome.kind === 'done' ? [{ posted: outcome.result, request: group[index] }] : [],
+  )
+  if (done.length === 0) return decided
+  const entries = done.map(({ posted }) => posted.entry)
+  const events = done.flatMap(({ posted, request }) => [...entryEvents(posted), ...(request?.events?.(posted) ?? [])])
+  await saveAccounts(tx, decided.before, decided.accounts)
+  await insertEntries(tx, entries)
+  await applyCompanions(tx, decided.writes)
+  await insertEvents(tx, events.map(toOutboxRow))
+  faultPoint('ledger:before-commit')
+  for (const { kind } of entries) entered.inc({ kind })
+  return decided
+}

@@ -1,0 +1,53 @@
+import type { Outcome } from '@countinghouse/shared/groupCommit'
+import { targetOf, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
+import { refuse } from '../errors.js'
+import { decideEntry, type Accounts, type Posted } from './domain.js'
+import type { LedgerRequest } from './ledger.js'
+
+/** What the books say before a group is decided. */
+export type Books = {
+  readonly accounts: Accounts
+  /** The keys of the group that are entered already, and the entries they belong to. */
+  readonly entryIds: ReadonlyMap<string, string>
+  /** The targets of companions that would miss, and what their requests are refused with. */
+  readonly misses: ReadonlyMap<string, Error>
+}
+
+/** What a group does to the books, if it commits. */
+export type DecidedGroup = {
+  readonly outcomes: readonly Outcome<Posted>[]
+  readonly accounts: Accounts
+  readonly writes: readonly CompanionWrite[]
+}
+
+/** Decides the requests of a group one after another, each on what the ones before it left; a refused one leaves nothing. */
+export const decideGroup = (requests: readonly LedgerRequest[], books: Books, now: Date): DecidedGroup => {
+  const accounts = new Map(books.accounts)
+  const entryIds = new Map(books.entryIds)
+  const writes: CompanionWrite[] = []
+  const targets = new Set<string>()
+
+  const decide = ({ draft, companions }: LedgerRequest): Outcome<Posted> => {
+    const known = entryIds.get(draft.key)
+    if (known !== undefined) throw refuse('entry_exists', { entry_id: known })
+    const posted = decideEntry(draft, accounts, now)
+    const wanted = companions?.(posted) ?? []
+    const miss = wanted.map((write) => books.misses.get(targetOf(write))).find((error) => error !== undefined)
+    if (miss) throw miss
+    // Whether the second write of one document misses is known only when the first has committed.
+    if (wanted.some((write) => targets.has(targetOf(write)))) return { kind: 'deferred' }
+    for (const write of wanted) targets.add(targetOf(write))
+    writes.push(...wanted)
+    entryIds.set(draft.key, posted.entry._id)
+    for (const [id, account] of posted.accounts) accounts.set(id, account)
+    return { kind: 'done', result: posted }
+  }
+  const outcomes = requests.map((request): Outcome<Posted> => {
+    try {
+      return decide(request)
+    } catch (error) {
+      return { kind: 'refused', error }
+    }
+  })
+  return { outcomes, accounts, writes }
+}
