@@ -6,7 +6,7 @@ import { disbursementConsumers } from './disbursements/consumers.js'
 import { refusals } from './errors.js'
 import { createLedger } from './ledger/ledger.js'
 import { ledgerEndpoints } from './ledger/routes.js'
-import { accounts, entries } from './ledger/store.js'
+import { accounts, blocks, entries } from './ledger/store.js'
 import { walletConsumers } from './wallets/consumers.js'
 import { walletEndpoints } from './wallets/routes.js'
 
@@ -14,7 +14,7 @@ export const walletService: ServiceDefinition<Settings> = {
   name: 'wallet-service',
   readSettings,
   refusals,
-  migrations: [{ id: '0001-ledger', up: (db) => ensureCollections(db, [accounts, entries]) }],
+  migrations: [{ id: '0001-ledger', up: (db) => ensureCollections(db, [accounts, blocks, entries]) }],
   build: ({ db, now, settings: { DEFAULT_CURRENCY: currency } }) => {
     const ledger = createLedger({ db, now })
     return {

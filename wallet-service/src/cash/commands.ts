@@ -21,7 +21,10 @@ export const moveCash = async (
 ): Promise<Moved> => {
   const wallet = await findWallet(readsOn(db), movement.walletId)
   if (!wallet) throw refuse('wallet_not_found', { wallet_id: movement.walletId })
-  const toMoved = ({ entry, accounts }: Posted): Moved => ({ entry, wallet: accounts.get(wallet._id) ?? wallet })
+  const toMoved = ({ entries: [entry], accounts }: Posted): Moved => {
+    if (!entry) throw new Error('The ledger answered without an entry')
+    return { entry, wallet: accounts.get(wallet._id) ?? wallet }
+  }
   const draft = cashEntry({ ...movement, entryId: uuidv7(), bankId: houseAccountId('bank', wallet.currency) })
-  return toMoved(await ledger.submit({ draft, companions: (posted) => companions(toMoved(posted)) }))
+  return toMoved(await ledger.submit({ drafts: [draft], companions: (posted) => companions(toMoved(posted)) }))
 }

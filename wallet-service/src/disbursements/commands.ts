@@ -21,7 +21,7 @@ export const disburse = async ({ db, ledger }: Deps, loan: ApprovedLoan, inboxWr
   const wallet = await findWalletOf(readsOn(db), loan.userId, loan.currency)
   if (!wallet) throw refuse('wallet_not_found', { user_id: loan.userId, currency: loan.currency })
   const draft = disbursementEntry({ ...loan, entryId: uuidv7(), walletId: wallet._id })
-  await ledger.submit({ draft, companions: () => [inboxWrite] })
+  await ledger.submit({ drafts: [draft], companions: () => [inboxWrite] })
 }
 
 /** Says that a loan was not paid out, and why; loan-service keeps it approved and can ask again. */

@@ -6,47 +6,68 @@ import { CompanionMissed, applyCompanions, findMisses, targetOf } from '@countin
 import { isDuplicateKey } from '@countinghouse/shared/mongo/lease'
 import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
-import type { Account, Accounts, Posted } from './domain.js'
+import { GENESIS, nextBlock, type Block } from './block.js'
+import type { Account, Accounts, EntryDraft, Posted } from './domain.js'
 import { entryEvents } from './events.js'
 import { decideGroup, type Books, type DecidedGroup } from './group.js'
 import type { LedgerRequest } from './ledger.js'
-import { StaleAccounts, findEntryIds, insertEntries, insertEvents, loadAccounts, saveAccounts } from './store.js'
+import {
+  StaleAccounts,
+  findEntryIds,
+  findHead,
+  insertBlock,
+  insertEvents,
+  loadAccounts,
+  saveAccounts,
+} from './store.js'
 
 const entered = counter('ledger_entries_total', 'Entries posted', ['kind'])
 const groups = histogram('ledger_group_size', 'Requests that shared a commit', [1, 2, 5, 10, 25, 50, 100, 250, 512])
 
 const REMEMBERED_MAX = 50_000
 
+/** The end of the chain, as far as a block needs to know it. */
+type Head = Pick<Block, 'height' | 'hash'>
+
 /**
- * Commits a group of requests in one transaction. The first try trusts what this process remembers of the accounts and
- * checks nothing beforehand: every write is guarded by a version or a unique key. Whatever a guard stops is decided
- * again from what the transaction reads, so that another process is noticed and never overwritten.
+ * Commits a group of requests in one transaction, as the next block of the chain. The first try trusts what this
+ * process remembers of the accounts and the chain and checks nothing beforehand: every write is guarded by a version or
+ * a unique key. Whatever a guard stops is decided again from what the transaction reads, so that another process is
+ * noticed and never overwritten.
  */
 export const createCommit = ({ db, now }: { db: Connection; now: () => Date }) => {
   const remembered = new Map<string, Account>()
+  let head: Head | undefined
 
-  const attempt = async (group: readonly LedgerRequest[], careful: boolean): Promise<DecidedGroup> => {
+  const attempt = async (group: readonly LedgerRequest[], careful: boolean): Promise<Committed> => {
     let tries = 0
     const known = careful ? new Map<string, Account>() : await recall(db, remembered, group, now())
     return inTransaction(db, async (tx) => {
-      if (careful || ++tries > 1) return write(tx, group, await decideCarefully(tx, group, now()))
-      const decided = decideFrom(group, { accounts: known, entryIds: new Map(), misses: new Map() }, now())
-      await confirmRefusals(tx, group, decided)
-      return write(tx, group, decided)
+      const isFirst = !careful && ++tries === 1
+      const decided = isFirst
+        ? decideFrom(group, { accounts: known, entryIds: new Map(), misses: new Map() }, now())
+        : await decideCarefully(tx, group, now())
+      if (isFirst) await confirmRefusals(tx, group, decided)
+      const previous = (isFirst ? head : undefined) ?? (await findHead(tx)) ?? GENESIS
+      return { decided, head: await write(tx, { group, decided, previous, at: now() }) }
     })
   }
   return async (group: readonly LedgerRequest[]): Promise<readonly Outcome<Posted>[]> => {
-    const decided = await attempt(group, false).catch((error: unknown) => {
+    const committed = await attempt(group, false).catch((error: unknown) => {
       remembered.clear()
+      head = undefined
       if (isGuarded(error)) return attempt(group, true)
       throw error
     })
+    head = committed.head
     if (remembered.size > REMEMBERED_MAX) remembered.clear()
-    for (const [id, account] of decided.accounts) remembered.set(id, account)
+    for (const [id, account] of committed.decided.accounts) remembered.set(id, account)
     groups.observe(group.length)
-    return decided.outcomes
+    return committed.decided.outcomes
   }
 }
+
+type Committed = { decided: Decided; head: Head }
 
 const isGuarded = (error: unknown): boolean =>
   error instanceof StaleAccounts || error instanceof CompanionMissed || isDuplicateKey(error)
@@ -65,8 +86,11 @@ const recall = async (
 }
 
 const touchedBy = (group: readonly LedgerRequest[]): string[] => [
-  ...new Set(group.flatMap(({ draft }) => draft.postings.map(({ accountId }) => accountId))),
+  ...new Set(group.flatMap(({ drafts }) => drafts.flatMap(accountsOf))),
 ]
+
+const accountsOf = ({ postings, reservations = [] }: EntryDraft): string[] =>
+  [...postings, ...reservations].map(({ accountId }) => accountId)
 
 type Decided = DecidedGroup & { readonly before: Accounts }
 
@@ -92,7 +116,7 @@ const decideCarefully = async (tx: Tx, group: readonly LedgerRequest[], now: Dat
   const accounts = await loadAccounts(tx, touchedBy(group), now)
   const entryIds = await findEntryIds(
     tx,
-    group.map(({ draft }) => draft.key),
+    group.flatMap(({ drafts }) => drafts.map(({ key }) => key)),
   )
   const misses = new Map<string, Error>()
   for (;;) {
@@ -103,18 +127,21 @@ const decideCarefully = async (tx: Tx, group: readonly LedgerRequest[], now: Dat
   }
 }
 
-const write = async (tx: Tx, group: readonly LedgerRequest[], decided: Decided): Promise<DecidedGroup> => {
+type Writing = { group: readonly LedgerRequest[]; decided: Decided; previous: Head; at: Date }
+
+const write = async (tx: Tx, { group, decided, previous, at }: Writing): Promise<Head> => {
   const done = decided.outcomes.flatMap((outcome, index) =>
     outcome.kind === 'done' ? [{ posted: outcome.result, request: group[index] }] : [],
   )
-  if (done.length === 0) return decided
-  const entries = done.map(({ posted }) => posted.entry)
+  if (done.length === 0) return previous
+  const entries = done.flatMap(({ posted }) => posted.entries)
   const events = done.flatMap(({ posted, request }) => [...entryEvents(posted), ...(request?.events?.(posted) ?? [])])
+  const { block, chained } = nextBlock(previous, entries, at)
   await saveAccounts(tx, decided.before, decided.accounts)
-  await insertEntries(tx, entries)
+  await insertBlock(tx, block, chained)
   await applyCompanions(tx, decided.writes)
   await insertEvents(tx, events.map(toOutboxRow))
   faultPoint('ledger:before-commit')
   for (const { kind } of entries) entered.inc({ kind })
-  return decided
+  return block
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { availableOf, credit, debit, decideEntry, normalSideOf, type Account, type EntryDraft } from './domain.js'
+import { availableOf, credit, debit, decideEntries, normalSideOf, type Account, type EntryDraft } from './domain.js'
 
 const now = new Date('2026-11-21T09:30:00Z')
 const account = (fields: Partial<Account> = {}): Account => ({
@@ -14,6 +14,7 @@ const account = (fields: Partial<Account> = {}): Account => ({
   pendingInMinor: 0n,
   pendingOutMinor: 0n,
   availableFloorMinor: 0n,
+  postedCeilingMinor: null,
   version: 1,
   openedAt: now,
   ...fields,
@@ -28,13 +29,13 @@ const draft = (...postings: EntryDraft['postings']): EntryDraft => ({
   postings,
 })
 const decide = (wallet: Account, entry: EntryDraft) =>
-  decideEntry(entry, new Map([wallet, bank].map((one) => [one._id, one])), now)
+  decideEntries([entry], new Map([wallet, bank].map((one) => [one._id, one])), now)
 const payIn = (amountMinor = 40n) => draft(debit('bank', amountMinor), credit('wallet', amountMinor))
 const payOut = (amountMinor = 40n) => draft(debit('wallet', amountMinor), credit('bank', amountMinor))
 
 test('paying in raises the bank and the wallet alike, and the entry tells both balances', () => {
-  const { entry, accounts } = decide(account(), payIn())
-  expect(entry.postings.map(({ balanceAfterMinor }) => balanceAfterMinor)).toEqual([140n, 140n])
+  const { entries, accounts } = decide(account(), payIn())
+  expect(entries[0]?.postings.map(({ balanceAfterMinor }) => balanceAfterMinor)).toEqual([140n, 140n])
   expect(accounts.get('wallet')?.postedMinor).toBe(140n)
 })
 
@@ -95,7 +96,7 @@ test('any sequence of entries conserves money, keeps every floor, and a refused 
         const kept = structuredClone(accounts)
         try {
           const entry = draft(debit(from.toString(), amountMinor), credit(to.toString(), amountMinor))
-          accounts = new Map([...accounts, ...decideEntry(entry, accounts, now).accounts])
+          accounts = new Map([...accounts, ...decideEntries([entry], accounts, now).accounts])
         } catch (error) {
           expect(error).toMatchObject({ code: 'insufficient_funds' })
           expect(accounts).toEqual(kept)

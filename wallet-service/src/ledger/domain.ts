@@ -1,4 +1,5 @@
 import { toWireAmount } from '@countinghouse/shared/money'
+import { Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from '../errors.js'
 
 /** Double entry: what an account and an entry are, and when an entry is refused. */
@@ -23,8 +24,9 @@ export type Account = {
   /** Held amounts on their way in and out; they change what is available, not what is posted. */
   pendingInMinor: bigint
   pendingOutMinor: bigint
-  /** The least that may stay available; null for no limit. */
+  /** The least that may stay available, and the most that may be posted; null for no limit. */
   availableFloorMinor: bigint | null
+  postedCeilingMinor: bigint | null
   version: number
   openedAt: Date
 }
@@ -37,6 +39,9 @@ export type PostingDraft = {
   onlyIfOpen?: true
 }
 
+/** Sets an amount aside on its way out of an account or into it; below zero it is let go. */
+export type Reservation = { accountId: string; direction: 'in' | 'out'; amountMinor: bigint }
+
 /** An entry as asked for. Its `key` names the business fact, and no fact is ever entered twice. */
 export type EntryDraft = {
   entryId: string
@@ -44,7 +49,10 @@ export type EntryDraft = {
   kind: string
   reference: { kind: string; id: string }
   postings: readonly PostingDraft[]
+  reservations?: readonly Reservation[]
   actor: string
+  /** For people: why, or what for. */
+  description?: string
 }
 
 /** The accounts by their ids. */
@@ -59,10 +67,20 @@ export type Posting = {
 }
 
 /** An entry in the books: immutable, balanced per currency. */
-export type Entry = Omit<EntryDraft, 'entryId' | 'postings'> & { _id: string; postings: Posting[]; postedAt: Date }
+export type Entry = {
+  _id: string
+  key: string
+  kind: string
+  reference: { kind: string; id: string }
+  postings: Posting[]
+  reservations: Reservation[]
+  actor: string
+  description: string | null
+  postedAt: Date
+}
 
-/** An entry, and the accounts it touches as it leaves them. */
-export type Posted = { entry: Entry; accounts: Accounts }
+/** Entries, and the accounts they touch as they leave them. */
+export type Posted = { entries: readonly Entry[]; accounts: Accounts }
 
 export const debit = (accountId: string, amountMinor: bigint): PostingDraft => ({
   accountId,
@@ -77,38 +95,65 @@ export const credit = (accountId: string, amountMinor: bigint): PostingDraft => 
 
 export const availableOf = ({ postedMinor, pendingOutMinor }: Account): bigint => postedMinor - pendingOutMinor
 
-/** Posts a draft to the accounts as they stand, or refuses it; the accounts given are not changed. */
-export const decideEntry = (draft: EntryDraft, accounts: Accounts, now: Date): Posted => {
+/** Posts drafts one after another to the accounts as they stand, all or none; the accounts given are not changed. */
+export const decideEntries = (drafts: readonly EntryDraft[], accounts: Accounts, now: Date): Posted => {
   const after = new Map<string, Account>()
-  const postings = draft.postings.map((posting): Posting => {
-    const account = after.get(posting.accountId) ?? accounts.get(posting.accountId)
-    if (!account) throw refuse('account_not_found', { account_id: posting.accountId })
-    const changed = post(account, posting)
-    after.set(account._id, changed)
-    return {
-      accountId: account._id,
-      side: posting.side,
-      amountMinor: posting.amountMinor,
-      currency: account.currency,
-      balanceAfterMinor: changed.postedMinor,
+  const current = { get: (id: string) => after.get(id) ?? accounts.get(id) }
+  const entries = drafts.map((draft, index) => {
+    try {
+      const { entry, changed } = decideEntry(draft, current, now)
+      for (const account of changed) after.set(account._id, account)
+      return entry
+    } catch (error) {
+      throw drafts.length > 1 ? withIndex(error, index) : error
     }
   })
-  assertBalanced(postings)
-  const { entryId, key, kind, reference, actor } = draft
-  return { entry: { _id: entryId, key, kind, reference, actor, postings, postedAt: now }, accounts: after }
+  return { entries, accounts: after }
+}
+
+const withIndex = (error: unknown, index: number): unknown =>
+  error instanceof Refusal
+    ? new Refusal(error.code, error.status, error.message, { ...error.context, failed_index: index })
+    : error
+
+type Known = { get(id: string): Account | undefined }
+
+const decideEntry = (draft: EntryDraft, accounts: Known, now: Date): { entry: Entry; changed: Account[] } => {
+  const { entryId, key, kind, reference, actor, description = null, reservations = [] } = draft
+  const changed = new Map<string, Account>()
+  const change = (accountId: string, by: (account: Account) => Account): Account => {
+    const account = changed.get(accountId) ?? accounts.get(accountId)
+    if (!account) throw refuse('account_not_found', { account_id: accountId })
+    const after = by(account)
+    changed.set(accountId, after)
+    return after
+  }
+  for (const reservation of reservations) change(reservation.accountId, (account) => reserve(account, reservation))
+  const postings = draft.postings.map((posting): Posting => {
+    const { accountId, side, amountMinor } = posting
+    const { currency, postedMinor } = change(accountId, (account) => post(account, posting))
+    return { accountId, side, amountMinor, currency, balanceAfterMinor: postedMinor }
+  })
+  assertBalanced(postings, reservations)
+  for (const account of changed.values()) refuseBeyondLimits(accounts.get(account._id), account)
+  const versioned = [...changed.values()].map((account) => ({ ...account, version: account.version + 1 }))
+  const fields = { key, kind, reference, postings, reservations: [...reservations], actor, description }
+  return { entry: { _id: entryId, ...fields, postedAt: now }, changed: versioned }
 }
 
 const post = (account: Account, { side, amountMinor, onlyIfOpen }: PostingDraft): Account => {
   if (amountMinor <= 0n) throw new RangeError('A posting must be above zero')
   const grows = side === normalSideOf(account.type)
   refuseIfBarred(account, grows && onlyIfOpen !== true)
-  const changed = {
-    ...account,
-    postedMinor: account.postedMinor + (grows ? amountMinor : -amountMinor),
-    version: account.version + 1,
-  }
-  refuseIfBelowFloor(account, changed, amountMinor)
-  return changed
+  return { ...account, postedMinor: account.postedMinor + (grows ? amountMinor : -amountMinor) }
+}
+
+const reserve = (account: Account, { direction, amountMinor }: Reservation): Account => {
+  refuseIfBarred(account, direction === 'in' || amountMinor < 0n)
+  const field = direction === 'in' ? 'pendingInMinor' : 'pendingOutMinor'
+  const after = account[field] + amountMinor
+  if (after < 0n) throw new RangeError('More is let go than was set aside')
+  return { ...account, [field]: after }
 }
 
 export const normalSideOf = (type: AccountType): Side => (type === 'asset' || type === 'expense' ? 'debit' : 'credit')
@@ -118,22 +163,28 @@ const refuseIfBarred = ({ _id, status }: Account, mayBeFrozen: boolean): void =>
   if (status === 'frozen' && !mayBeFrozen) throw refuse('wallet_frozen', { wallet_id: _id })
 }
 
-const refuseIfBelowFloor = (before: Account, after: Account, requestedMinor: bigint): void => {
-  const floor = before.availableFloorMinor
-  if (floor === null || availableOf(after) >= floor || after.postedMinor >= before.postedMinor) return
-  const wire = (amountMinor: bigint) => toWireAmount(amountMinor, before.currency)
-  const spendable = availableOf(before) - floor
-  throw refuse('insufficient_funds', {
-    wallet_id: before._id,
-    available: wire(spendable),
-    requested: wire(requestedMinor),
-    shortage: wire(requestedMinor - spendable),
-  })
+// An account that is beyond a limit already, because the limit is new, may still move towards it.
+const refuseBeyondLimits = (before: Account | undefined, after: Account): void => {
+  if (!before) return
+  const { availableFloorMinor: floor, postedCeilingMinor: ceiling, currency } = after
+  const wire = (amountMinor: bigint) => toWireAmount(amountMinor, currency)
+  const [had, has] = [availableOf(before), availableOf(after)]
+  if (floor !== null && has < floor && has < had)
+    throw refuse('insufficient_funds', {
+      wallet_id: after._id,
+      available: wire(had - floor),
+      requested: wire(had - has),
+      shortage: wire(floor - has),
+    })
+  if (ceiling !== null && after.postedMinor > ceiling && after.postedMinor > before.postedMinor)
+    throw refuse('balance_limit', { wallet_id: after._id, limit: wire(ceiling) })
 }
 
-const assertBalanced = (postings: readonly Posting[]): void => {
+const assertBalanced = (postings: readonly Posting[], reservations: readonly Reservation[]): void => {
   const sums = new Map<string, bigint>()
   for (const { currency, side, amountMinor } of postings)
     sums.set(currency, (sums.get(currency) ?? 0n) + (side === 'debit' ? amountMinor : -amountMinor))
-  if (postings.length < 2 || [...sums.values()].some((sum) => sum !== 0n)) throw new Error('The entry does not balance')
+  const holdsOnly = postings.length === 0 && reservations.length > 0
+  if ((postings.length < 2 && !holdsOnly) || [...sums.values()].some((sum) => sum !== 0n))
+    throw new Error('The entry does not balance')
 }

@@ -3,13 +3,14 @@ import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
 import { normalSideOf, type Account, type Entry, type Posted, type Posting } from './domain.js'
 
 /** What every entry announces: itself, and each wallet it touches. */
-export const entryEvents = ({ entry, accounts }: Posted): Envelope[] => [
-  entryPosted(entry),
-  ...entry.postings.flatMap((posting) => {
-    const account = accounts.get(posting.accountId)
-    return account?.kind === 'wallet' ? [walletMoved(entry, posting, account)] : []
-  }),
-]
+export const entryEvents = ({ entries, accounts }: Posted): Envelope[] =>
+  entries.flatMap((entry) => [
+    entryPosted(entry),
+    ...entry.postings.flatMap((posting) => {
+      const account = accounts.get(posting.accountId)
+      return account?.kind === 'wallet' ? [walletMoved(entry, posting, account)] : []
+    }),
+  ])
 
 const entryPosted = (entry: Entry): Envelope =>
   newEvent(ledgerEntryPosted, entry._id, {

@@ -17,6 +17,7 @@ const account = (id: string, postedMinor: bigint): Account => ({
   pendingInMinor: 0n,
   pendingOutMinor: 0n,
   availableFloorMinor: 0n,
+  postedCeilingMinor: null,
   version: 1,
   openedAt: now,
 })
@@ -36,7 +37,7 @@ const move = (key: string, from: string, to: string, amountMinor: bigint): Entry
 })
 const notes = defineCollection<{ _id: string }>('notes', {})
 const noting = (draft: EntryDraft, noteId: string): LedgerRequest => ({
-  draft,
+  drafts: [draft],
   companions: () => [insertion(notes, { _id: noteId }, () => new Error('noted before'))],
 })
 const kinds = (requests: LedgerRequest[], on = books()) =>
@@ -44,10 +45,10 @@ const kinds = (requests: LedgerRequest[], on = books()) =>
 
 test('each request is decided on what the ones before it left, and a refused one leaves nothing', () => {
   const requests = [
-    { draft: move('1', 'ben', 'ann', 1n) },
-    { draft: move('2', 'ann', 'ben', 100n) },
-    { draft: move('3', 'ann', 'ben', 1n) },
-    { draft: move('4', 'ben', 'ann', 60n) },
+    { drafts: [move('1', 'ben', 'ann', 1n)] },
+    { drafts: [move('2', 'ann', 'ben', 100n)] },
+    { drafts: [move('3', 'ann', 'ben', 1n)] },
+    { drafts: [move('4', 'ben', 'ann', 60n)] },
   ]
   const { outcomes, accounts } = decideGroup(requests, books(), now)
   expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'done', 'refused', 'done'])
@@ -58,7 +59,7 @@ test('a key is entered once: what the books or the group have already is refused
   const on = books({ entryIds: new Map([['old', 'entry-old']]) })
   const { outcomes } = decideGroup(
     [move('old', 'ann', 'ben', 1n), move('new', 'ann', 'ben', 1n), move('new', 'ann', 'ben', 1n)].map((draft) => ({
-      draft,
+      drafts: [draft],
     })),
     on,
     now,
@@ -82,5 +83,5 @@ test('a companion that misses refuses its request alone', () => {
   const write = noting(move('1', 'ann', 'ben', 10n), 'n')
   const miss = insertion(notes, { _id: 'n' }, () => new Error())
   const on = books({ misses: new Map([[targetOf(miss), new Error('noted before')]]) })
-  expect(kinds([write, { draft: move('2', 'ann', 'ben', 10n) }], on)).toEqual(['refused', 'done'])
+  expect(kinds([write, { drafts: [move('2', 'ann', 'ben', 10n)] }], on)).toEqual(['refused', 'done'])
 })

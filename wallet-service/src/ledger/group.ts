@@ -1,7 +1,7 @@
 import type { Outcome } from '@countinghouse/shared/groupCommit'
 import { targetOf, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { refuse } from '../errors.js'
-import { decideEntry, type Accounts, type Posted } from './domain.js'
+import { decideEntries, type Accounts, type Posted } from './domain.js'
 import type { LedgerRequest } from './ledger.js'
 
 /** What the books say before a group is decided. */
@@ -27,10 +27,10 @@ export const decideGroup = (requests: readonly LedgerRequest[], books: Books, no
   const writes: CompanionWrite[] = []
   const targets = new Set<string>()
 
-  const decide = ({ draft, companions }: LedgerRequest): Outcome<Posted> => {
-    const known = entryIds.get(draft.key)
+  const decide = ({ drafts, companions }: LedgerRequest): Outcome<Posted> => {
+    const known = drafts.map(({ key }) => entryIds.get(key)).find((entryId) => entryId !== undefined)
     if (known !== undefined) throw refuse('entry_exists', { entry_id: known })
-    const posted = decideEntry(draft, accounts, now)
+    const posted = decideEntries(drafts, accounts, now)
     const wanted = companions?.(posted) ?? []
     const miss = wanted.map((write) => books.misses.get(targetOf(write))).find((error) => error !== undefined)
     if (miss) throw miss
@@ -38,7 +38,7 @@ export const decideGroup = (requests: readonly LedgerRequest[], books: Books, no
     if (wanted.some((write) => targets.has(targetOf(write)))) return { kind: 'deferred' }
     for (const write of wanted) targets.add(targetOf(write))
     writes.push(...wanted)
-    entryIds.set(draft.key, posted.entry._id)
+    for (const { key, _id } of posted.entries) entryIds.set(key, _id)
     for (const [id, account] of posted.accounts) accounts.set(id, account)
     return { kind: 'done', result: posted }
   }

@@ -6,14 +6,14 @@ import type { Connection } from 'mongoose'
 import { houseAccountId } from './chart.js'
 import { credit, debit, type EntryDraft } from './domain.js'
 import { createLedger, type Ledger } from './ledger.js'
-import { accounts, entries, insertWallet, trialBalance } from './store.js'
+import { accounts, blocks, entries, insertWallet, trialBalance } from './store.js'
 
 let db: Connection
 let close: () => Promise<void>
 let one: Ledger
 let other: Ledger
 beforeAll(async () => {
-  ;({ db, close } = await freshDatabase(accounts, entries))
+  ;({ db, close } = await freshDatabase(accounts, blocks, entries))
   one = createLedger({ db, now: () => new Date() })
   other = createLedger({ db, now: () => new Date() })
 })
@@ -23,7 +23,7 @@ const bank = houseAccountId('bank', 'USD')
 const openWallet = async (fundedMinor: bigint): Promise<string> => {
   const id = uuidv7()
   await inTransaction(db, (tx) => insertWallet(tx, { id, ownerId: id, currency: 'USD' }, new Date()))
-  if (fundedMinor > 0n) await one.submit({ draft: entry(debit(bank, fundedMinor), credit(id, fundedMinor)) })
+  if (fundedMinor > 0n) await one.submit({ drafts: [entry(debit(bank, fundedMinor), credit(id, fundedMinor))] })
   return id
 }
 const entry = (...postings: EntryDraft['postings']): EntryDraft => {
@@ -31,7 +31,7 @@ const entry = (...postings: EntryDraft['postings']): EntryDraft => {
   return { entryId, key: entryId, kind: 'test', reference: { kind: 'test', id: entryId }, postings, actor: 'user:test' }
 }
 const pay = (ledger: Ledger, from: string, to: string, amountMinor: bigint) =>
-  ledger.submit({ draft: entry(debit(from, amountMinor), credit(to, amountMinor)) })
+  ledger.submit({ drafts: [entry(debit(from, amountMinor), credit(to, amountMinor))] })
 const balanceOf = async (id: string) => (await readsOn(db).findOne(accounts, { _id: id }))?.postedMinor
 const settled = async (work: Promise<unknown>[]) => {
   const results = await Promise.allSettled(work)

@@ -9,7 +9,8 @@ import type { EntryDraft, Posted } from './domain.js'
 
 /** What is to be entered, and what commits with it or not at all. */
 export type LedgerRequest = {
-  readonly draft: EntryDraft
+  /** One entry as a rule; several are entered all or none, each on what the ones before it left. */
+  readonly drafts: readonly EntryDraft[]
   /** Writes beside the books (an inbox row, an idempotency answer); a miss refuses this request alone. */
   readonly companions?: (posted: Posted) => readonly CompanionWrite[]
   /** Events beside those that every entry sends. */
@@ -18,7 +19,7 @@ export type LedgerRequest = {
 
 /** The only way a balance changes. */
 export interface Ledger {
-  /** Answers once the entry is durable. Refuses what the rules of the books refuse, and a key that is in the books. */
+  /** Answers once the entries are durable. Refuses what the rules of the books refuse, and a key that is in the books. */
   submit(request: LedgerRequest): Promise<Posted>
 }
 

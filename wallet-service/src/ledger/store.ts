@@ -3,6 +3,7 @@ import { outbox, type OutboxRow } from '@countinghouse/shared/messaging/outbox'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
+import type { Block, ChainedEntry } from './block.js'
 import { parseHouseAccountId } from './chart.js'
 import { ACCOUNT_STATUSES, ACCOUNT_TYPES, normalSideOf, type Account, type Accounts, type Entry } from './domain.js'
 
@@ -20,6 +21,7 @@ export const accounts = defineCollection<Account>(
     pendingInMinor: amount,
     pendingOutMinor: amount,
     availableFloorMinor: BigInt,
+    postedCeilingMinor: BigInt,
     version: { type: Number, required: true },
     openedAt: { type: Date, required: true },
   },
@@ -52,6 +54,15 @@ const posting = new Schema(
   { _id: false },
 )
 
+const reservation = new Schema(
+  {
+    accountId: { type: String, required: true },
+    direction: { type: String, enum: ['in', 'out'], required: true },
+    amountMinor: amount,
+  },
+  { _id: false },
+)
+
 const signedAmountIn = (currency: string) => ({
   $cond: [
     { $eq: ['$$posting.currency', currency] },
@@ -70,19 +81,33 @@ const balancedPerCurrency = {
   },
 }
 
-export const entries = defineCollection<Entry>(
+export const blocks = defineCollection<Block>('blocks', {
+  height: { type: Number, required: true },
+  previousHash: { type: String, required: true },
+  root: { type: String, required: true },
+  hash: { type: String, required: true },
+  entryCount: { type: Number, required: true },
+  committedAt: { type: Date, required: true },
+})
+
+export const entries = defineCollection<ChainedEntry>(
   'entries',
   {
     key: { type: String, required: true },
     kind: { type: String, required: true },
     reference: { kind: { type: String, required: true }, id: { type: String, required: true } },
     postings: { type: [posting], required: true },
+    reservations: { type: [reservation], required: true },
     actor: { type: String, required: true },
+    description: String,
     postedAt: { type: Date, required: true },
+    height: { type: Number, required: true },
+    index: { type: Number, required: true },
   },
   {
     indexes: [
       { fields: { key: 1 }, options: { unique: true } },
+      { fields: { height: 1, index: 1 }, options: { unique: true } },
       { fields: { 'postings.accountId': 1, _id: -1 } },
       { fields: { 'reference.id': 1, _id: -1 } },
     ],
@@ -103,7 +128,7 @@ export const loadAccounts = async (reads: Reads, ids: readonly string[], now: Da
 
 const emptyHouseAccount = (id: string, now: Date): Account | undefined => {
   const house = parseHouseAccountId(id)
-  return house && { ...emptyAccount(now), _id: id, kind: 'house', ownerId: null, availableFloorMinor: null, ...house }
+  return house && { ...emptyAccount(now), _id: id, kind: 'house', ownerId: null, ...house }
 }
 
 const emptyAccount = (now: Date) => ({
@@ -111,6 +136,8 @@ const emptyAccount = (now: Date) => ({
   postedMinor: 0n,
   pendingInMinor: 0n,
   pendingOutMinor: 0n,
+  availableFloorMinor: null,
+  postedCeilingMinor: null,
   version: 0,
   openedAt: now,
 })
@@ -156,8 +183,13 @@ export const saveAccounts = async (tx: Tx, before: Accounts, after: Accounts): P
   if (result.insertedCount + result.matchedCount !== changed.length) throw new StaleAccounts()
 }
 
-export const insertEntries = async (tx: Tx, added: Entry[]): Promise<void> => {
-  await native(tx.db, entries).insertMany(added, { session: tx.session })
+/** The newest block; undefined while the chain is empty. */
+export const findHead = async (reads: Reads): Promise<Block | undefined> =>
+  (await reads.find(blocks, {}, { sort: { _id: -1 }, limit: 1 }))[0]
+
+export const insertBlock = async (tx: Tx, block: Block, chained: ChainedEntry[]): Promise<void> => {
+  await native(tx.db, blocks).insertOne(block, { session: tx.session })
+  await native(tx.db, entries).insertMany(chained, { session: tx.session })
 }
 
 export const insertEvents = async (tx: Tx, rows: OutboxRow[]): Promise<void> => {
