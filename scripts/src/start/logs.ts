@@ -1,0 +1,41 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { openLog } from '../kit/files.js'
+import { serviceNames, type ServiceName } from '../system/names.js'
+
+const levelOfErrors = 50
+
+/** Keeps each service's lines in a file of its own; what a person must see is also shown. */
+export const logsIn = (directory: string, show: (line: string) => void) => {
+  const files = Object.fromEntries(
+    serviceNames.map((name) => {
+      const path = join(directory, `${name}.log`)
+      return [name, createWriteStream(path, { fd: openLog(path) })]
+    }),
+  ) as Record<ServiceName, WriteStream>
+  return (service: ServiceName, line: string): void => {
+    files[service].write(`${line}\n`)
+    const message = alarming(line)
+    if (message) show(`${service}: ${message}`)
+  }
+}
+
+/** What a log line says to a person, when it is an error or not a log line at all, such as the trace of a crash. */
+export const alarming = (line: string): string | undefined => {
+  const entry = parse(line)
+  if (!entry) return line.trim() || undefined
+  if (entry.level < levelOfErrors) return undefined
+  const cause = entry.err?.message
+  return cause && cause !== entry.msg ? `${entry.msg} (${cause})` : entry.msg
+}
+
+type Entry = { level: number; msg: string; err?: { message?: string } }
+
+const parse = (line: string): Entry | undefined => {
+  try {
+    const entry: unknown = JSON.parse(line)
+    return entry && typeof entry === 'object' && 'level' in entry ? (entry as Entry) : undefined
+  } catch {
+    return undefined
+  }
+}

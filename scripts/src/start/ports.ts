@@ -1,0 +1,38 @@
+import { Failure } from '../kit/failure.js'
+import { takenPorts } from '../kit/ports.js'
+import { serviceNames, type ServicePorts } from '../system/names.js'
+
+const portDefault = 3000
+const metricsOffset = 100
+const portMax = 65_535 - metricsOffset - serviceNames.length
+
+/** PORT is the gateway's; the services follow it, and everyone's metrics a hundred above. */
+export const portsFrom = (setting: string | undefined): ServicePorts => {
+  const first = setting ? Number(setting) : portDefault
+  if (!Number.isInteger(first) || first < 1 || first > portMax) {
+    throw new Failure(`PORT is ${setting}: it must be a whole number from 1 to ${portMax}`)
+  }
+  const entries = serviceNames.map((name, index) => {
+    const port = first + index
+    return [name, { port, metricsPort: port + metricsOffset }] as const
+  })
+  return Object.fromEntries(entries) as ServicePorts
+}
+
+/** Fails with every port that somebody else holds, and the setting that moves them. */
+export const assertPortsFree = async (ports: ServicePorts): Promise<void> => {
+  const uses = serviceNames.flatMap((name) => [
+    { port: ports[name].port, use: name },
+    { port: ports[name].metricsPort, use: `${name}, metrics` },
+  ])
+  const taken = await takenPorts(uses.map(({ port }) => port))
+  if (taken.length === 0) return
+  const lines = uses.filter(({ port }) => taken.includes(port)).map(({ port, use }) => `  ${port} (${use})`)
+  throw new Failure(
+    [
+      'These ports are in use by another program:',
+      ...lines,
+      'PORT moves them all, for example: PORT=4000 npm start',
+    ].join('\n'),
+  )
+}

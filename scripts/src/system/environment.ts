@@ -1,0 +1,48 @@
+import type { Servers } from '../servers/types.js'
+import type { ServiceName, ServicePorts } from './names.js'
+
+export type Surroundings = {
+  servers: Pick<Servers, 'mongodbUri' | 'rabbitmqUrl' | 'redisUrl'>
+  ports: ServicePorts
+  /** `countinghouse` gives the databases `countinghouse_wallet` and so on. */
+  databasePrefix: string
+  environment?: Record<string, string>
+  serviceEnvironment?: Partial<Record<ServiceName, Record<string, string>>>
+}
+
+const urlSettings = {
+  'auth-service': 'AUTH_URL',
+  'wallet-service': 'WALLET_URL',
+  'loan-service': 'LOAN_URL',
+  'inventory-service': 'INVENTORY_URL',
+  'reporting-service': 'REPORTING_URL',
+} as const
+
+// Addresses of servers in the launcher's own environment are its business; a service gets what it is given here.
+const notInherited = ['MONGODB_URI', 'MONGODB_DATABASE', 'RABBITMQ_URL', 'RABBITMQ_ADMIN_URL', 'REDIS_URL']
+
+/** The whole environment of one service process. */
+export const environmentOf = (name: ServiceName, around: Surroundings): NodeJS.ProcessEnv => {
+  const { port, metricsPort } = around.ports[name]
+  const inherited = Object.entries(process.env).filter(([key]) => !notInherited.includes(key))
+  return {
+    ...Object.fromEntries(inherited),
+    ...{ NODE_ENV: process.env['NODE_ENV'] || 'development', SAMPLE_DATA: 'off', HOST: '127.0.0.1' },
+    ...around.environment,
+    ...{ PORT: String(port), METRICS_PORT: String(metricsPort), REDIS_URL: around.servers.redisUrl },
+    ...(name === 'gateway' ? upstreams(around.ports) : ownData(name, around)),
+    ...around.serviceEnvironment?.[name],
+  }
+}
+
+const addressOf = (ports: ServicePorts, name: ServiceName) => `http://127.0.0.1:${ports[name].port}`
+
+const upstreams = (ports: ServicePorts) =>
+  Object.fromEntries(Object.entries(urlSettings).map(([name, key]) => [key, addressOf(ports, name as ServiceName)]))
+
+const ownData = (name: Exclude<ServiceName, 'gateway'>, { servers, ports, databasePrefix }: Surroundings) => ({
+  AUTH_URL: addressOf(ports, 'auth-service'),
+  MONGODB_URI: servers.mongodbUri,
+  MONGODB_DATABASE: `${databasePrefix}_${name.replace('-service', '')}`,
+  RABBITMQ_URL: servers.rabbitmqUrl,
+})
