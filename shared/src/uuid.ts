@@ -1,4 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
+
+// One call to the system's randomness serves many ids.
+const pool = Buffer.alloc(16 * 256)
+let used = pool.length
 
 let lastMs = 0
 let sequence = 0
@@ -6,12 +10,21 @@ let sequence = 0
 /** A UUIDv7 (RFC 9562, method 1): sorts by time, and within one process strictly by the order of the calls. */
 export const uuidv7 = (nowMs: number = Date.now()): string => {
   advance(nowMs)
-  const bytes = randomBytes(16)
+  const bytes = takeRandom()
   bytes.writeUIntBE(lastMs, 0, 6)
   bytes.writeUInt16BE(0x7000 | sequence, 6)
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
   const hex = bytes.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+const takeRandom = (): Buffer => {
+  if (used === pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += 16
+  return Buffer.from(pool.subarray(used - 16, used))
 }
 
 // A clock that stands still or steps back is outrun by the 12-bit sequence, then by borrowing from the next millisecond.

@@ -22,10 +22,10 @@ const WalletMovement = z.object({
   moved_at: z.iso.datetime(),
 })
 
-/** Money arrived in a wallet. */
+/** Money arrived in a wallet from outside or by a loan; between wallets, `ledger.entry-posted` tells it. */
 export const walletCredited = defineEvent('wallet.credited', 1, 'wallet-service', WalletMovement)
 
-/** Money left a wallet. */
+/** Money left a wallet, the other way round. */
 export const walletDebited = defineEvent('wallet.debited', 1, 'wallet-service', WalletMovement)
 
 /** One balanced entry is in the books: per currency, what is debited equals what is credited. */
@@ -43,6 +43,7 @@ export const ledgerEntryPosted = defineEvent(
         side: z.enum(['debit', 'credit']),
         amount_minor: MinorUnits,
         currency: z.string(),
+        balance_after_minor: MinorUnits,
       }),
     ),
     posted_at: z.iso.datetime(),

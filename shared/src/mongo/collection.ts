@@ -49,10 +49,13 @@ export const ensureCollections = async (
   for (const definition of definitions) {
     const validation = { validator: validatorOf(definition), validationLevel: 'strict', validationAction: 'error' }
     if (existing.has(definition.name)) await db.db?.command({ collMod: definition.name, ...validation })
-    else await db.createCollection(definition.name, validation)
+    else await db.createCollection(definition.name, { ...validation, storageEngine: COMPRESSED })
     await modelOf(db, definition).createIndexes()
   }
 }
+
+// Journals and outboxes repeat themselves: zstd keeps them at a fraction of what the default compressor does.
+const COMPRESSED = { wiredTiger: { configString: 'block_compressor=zstd' } }
 
 const validatorOf = ({ schema, invariants }: CollectionDefinition<{ _id: string }>): mongo.Document => ({
   $and: [

@@ -3,16 +3,17 @@ import { routingKeyOf, type Envelope } from '../messaging/event.js'
 import { EVENTS_EXCHANGE } from '../messaging/topology.js'
 
 /** Publishes an event as a relay does, as many times as asked; done when the broker has confirmed all. */
-export const publishEvent = async (rabbitmqUrl: string, event: Envelope, times = 1): Promise<void> => {
+export const publishEvent = (rabbitmqUrl: string, event: Envelope, times = 1): Promise<void> =>
+  publishEvents(rabbitmqUrl, Array<Envelope>(times).fill(event))
+
+/** Publishes events in their order. */
+export const publishEvents = async (rabbitmqUrl: string, events: readonly Envelope[]): Promise<void> => {
   const connection = await connect(rabbitmqUrl, { noDelay: true })
   const channel = await connection.createConfirmChannel()
-  const content = Buffer.from(JSON.stringify(event))
-  for (let sent = 0; sent < times; sent += 1)
-    channel.publish(EVENTS_EXCHANGE, routingKeyOf(event.type), content, {
-      messageId: event.id,
-      type: event.type,
-      persistent: true,
-    })
+  for (const event of events) {
+    const properties = { messageId: event.id, type: event.type, persistent: true }
+    channel.publish(EVENTS_EXCHANGE, routingKeyOf(event.type), Buffer.from(JSON.stringify(event)), properties)
+  }
   await channel.waitForConfirms()
   await connection.close()
 }

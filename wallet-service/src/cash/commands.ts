@@ -5,6 +5,7 @@ import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
 import { houseAccountId } from '../ledger/chart.js'
 import type { Account, Entry, Posted } from '../ledger/domain.js'
+import { walletEvents } from '../ledger/events.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { findWallet } from '../ledger/store.js'
 import { cashEntry, type CashDirection } from './domain.js'
@@ -26,5 +27,7 @@ export const moveCash = async (
     return { entry, wallet: accounts.get(wallet._id) ?? wallet }
   }
   const draft = cashEntry({ ...movement, entryId: uuidv7(), bankId: houseAccountId('bank', wallet.currency) })
-  return toMoved(await ledger.submit({ drafts: [draft], companions: (posted) => companions(toMoved(posted)) }))
+  return toMoved(
+    await ledger.submit({ drafts: [draft], events: walletEvents, companions: (posted) => companions(toMoved(posted)) }),
+  )
 }

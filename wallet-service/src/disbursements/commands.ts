@@ -7,7 +7,7 @@ import type { Refusal } from '@countinghouse/shared/refusal'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
-import { walletMoved } from '../ledger/events.js'
+import { walletEvents, walletMoved } from '../ledger/events.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { findEntryByKey, findWallet, findWalletOf } from '../ledger/store.js'
 import { disbursementEntry, disbursementKey } from './domain.js'
@@ -21,7 +21,7 @@ export const disburse = async ({ db, ledger }: Deps, loan: ApprovedLoan, inboxWr
   const wallet = await findWalletOf(readsOn(db), loan.userId, loan.currency)
   if (!wallet) throw refuse('wallet_not_found', { user_id: loan.userId, currency: loan.currency })
   const draft = disbursementEntry({ ...loan, entryId: uuidv7(), walletId: wallet._id })
-  await ledger.submit({ drafts: [draft], companions: () => [inboxWrite] })
+  await ledger.submit({ drafts: [draft], events: walletEvents, companions: () => [inboxWrite] })
 }
 
 /** Says that a loan was not paid out, and why; loan-service keeps it approved and can ask again. */

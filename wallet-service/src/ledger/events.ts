@@ -2,26 +2,29 @@ import { ledgerEntryPosted, walletCredited, walletDebited } from '@countinghouse
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
 import { normalSideOf, type Account, type Entry, type Posted, type Posting } from './domain.js'
 
-/** What every entry announces: itself, and each wallet it touches. */
-export const entryEvents = ({ entries, accounts }: Posted): Envelope[] =>
-  entries.flatMap((entry) => [
-    entryPosted(entry),
-    ...entry.postings.flatMap((posting) => {
+/** What every entry announces: itself. */
+export const entryEvents = ({ entries }: Posted): Envelope[] => entries.map(entryPosted)
+
+/** What happened to each wallet, for entries that another service waits for. */
+export const walletEvents = ({ entries, accounts }: Posted): Envelope[] =>
+  entries.flatMap((entry) =>
+    entry.postings.flatMap((posting) => {
       const account = accounts.get(posting.accountId)
       return account?.kind === 'wallet' ? [walletMoved(entry, posting, account)] : []
     }),
-  ])
+  )
 
 const entryPosted = (entry: Entry): Envelope =>
   newEvent(ledgerEntryPosted, entry._id, {
     entry_id: entry._id,
     kind: entry.kind,
     reference: entry.reference,
-    postings: entry.postings.map(({ accountId, side, amountMinor, currency }) => ({
+    postings: entry.postings.map(({ accountId, side, amountMinor, currency, balanceAfterMinor }) => ({
       account_id: accountId,
       side,
       amount_minor: amountMinor,
       currency,
+      balance_after_minor: balanceAfterMinor,
     })),
     posted_at: entry.postedAt.toISOString(),
   })
