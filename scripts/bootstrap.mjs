@@ -82,7 +82,11 @@ const build = () => {
 
 const unitTests = (parameters) => {
   const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`
-  runTool('jest/bin/jest.js', [...parameters, '--selectProjects', 'unit'], { NODE_OPTIONS })
+  runTool(
+    'jest/bin/jest.js',
+    [...parameters, '--cacheDirectory', 'node_modules/.cache/jest', '--selectProjects', 'unit'],
+    { NODE_OPTIONS },
+  )
 }
 
 const check = () => {
@@ -93,15 +97,16 @@ const check = () => {
 }
 
 // Each compiled command runs in this process, so that a Ctrl-C is handled in one place.
-const compiled = (name) => () => {
+const compiled = (path) => () => {
   build()
-  return import(pathToFileURL(join(root, 'scripts/dist', `${name}.js`)).href)
+  return import(pathToFileURL(join(root, `${path}.js`)).href)
 }
 
 const commands = {
-  start: compiled('start'),
-  test: compiled('test'),
-  demo: compiled('demo'),
+  start: compiled('scripts/dist/start'),
+  test: compiled('scripts/dist/test'),
+  demo: compiled('scripts/dist/demo'),
+  bench: compiled('bench/dist/main'),
   'test:unit': unitTests,
   check,
 }

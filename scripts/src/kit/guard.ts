@@ -6,7 +6,7 @@ import type { Identity } from './identity.js'
 const script = `
 read -r _
 sleep "$1"
-{ cat "/proc/$0/cmdline" 2>/dev/null || ps -ww -o command= -p "$0"; } | grep -aqF -- "$2" && kill -TERM -- "$3"
+{ cat "/proc/$0/cmdline" 2>/dev/null || ps -ww -o command= -p "$0"; } | grep -aqF -- "$2" && kill -TERM "$3"
 `
 
 /** Sees to it that a child does not outlive a launcher that was killed; returns how to end the watch. */

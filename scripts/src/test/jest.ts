@@ -15,9 +15,11 @@ export const runJest = async ({ projects, extra, servers, folder, signal }: Jest
     parameters: [
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
       ...[join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', ...projects],
-      ...['--json', '--outputFile', file, '--passWithNoTests', ...extra],
+      ...['--json', '--outputFile', file, '--cacheDirectory', join(root, 'node_modules/.cache/jest')],
+      ...['--passWithNoTests', ...extra],
     ],
-    environment: { ...process.env, NODE_ENV: 'test', ...addresses(servers) },
+    // What tests put into the temporary folder goes with the folder of this run, even when they are interrupted.
+    environment: { ...process.env, NODE_ENV: 'test', TMPDIR: folder, ...addresses(servers) },
     ...{ directory: root, stdio: ['ignore', 'ignore', 'inherit'], marker: file, orphanSeconds: 0, stopGroup: true },
   })
   await ends(child, file, signal)

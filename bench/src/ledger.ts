@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto'
+import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Connection } from 'mongoose'
+import { Pool } from 'undici'
+import { openBaseline } from './baseline.js'
+import { runLoad } from './load.js'
+import { report, type Row } from './report.js'
+import { openBank, type Bank, type WalletService } from './walletService.js'
+
+const ACCOUNTS = 1_000
+const CLIENTS = 64
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15)
+
+/** Measures the ledger through the whole service, beside one plain transaction per transfer in the same run. */
+const bench = async (servers: Servers): Promise<void> => {
+  const rows = await measureBaseline(servers)
+  const bank = await openBank(servers)
+  const service = await bank.start()
+  console.log(`opening ${ACCOUNTS} wallets`)
+  const wallets = await bank.openWallets(service, ACCOUNTS)
+  const facts: Record<string, string | number> = {}
+  rows.push(...(await measureService(bank, service, wallets, facts)))
+  rows.push(await measureTwoProcesses(bank, service, wallets))
+  await service.stop()
+  await bank.close()
+  report('ledger: transfers', rows, facts)
+}
+
+const anyOf = (count: number): number => Math.floor(Math.random() * count)
+const twoOf = (count: number): [number, number] => {
+  const from = anyOf(count)
+  return [from, (from + 1 + anyOf(count - 1)) % count]
+}
+
+const measureBaseline = async (servers: Servers): Promise<Row[]> => {
+  const { transfer, close } = await openBaseline(servers.mongodbUri, ACCOUNTS)
+  const load = (work: () => Promise<void>) => runLoad({ clients: CLIENTS, seconds: SECONDS, work })
+  console.log('baseline, uniform')
+  const uniform = await load(() => transfer(...twoOf(ACCOUNTS)))
+  console.log('baseline, hot')
+  const hot = await load(() => transfer(0, 1 + anyOf(ACCOUNTS - 1)))
+  await close()
+  return [
+    { name: 'raw driver, uniform', figures: uniform },
+    { name: 'raw driver, hot', figures: hot },
+  ]
+}
+
+const clientOf = (bank: Bank, service: WalletService, connections: number) => {
+  const pool = new Pool(service.url, { connections })
+  const authorization = `Bearer ${bank.tokens.userToken('admin')}`
+  const post = async (path: string, body: object): Promise<void> => {
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+    const response = await pool.request({ method: 'POST', path, headers, body: JSON.stringify(body) })
+    const text = await response.body.text()
+    if (response.statusCode >= 300) throw new Error(text)
+  }
+  const transferOf = (from: string | undefined, to: string | undefined) => ({
+    from_wallet_id: from,
+    to_wallet_id: to,
+    amount: 0.01,
+  })
+  return { post, transferOf, close: () => pool.close() }
+}
+
+const measureService = async (
+  bank: Bank,
+  service: WalletService,
+  wallets: string[],
+  facts: Record<string, string | number>,
+): Promise<Row[]> => {
+  const { post, transferOf, close } = clientOf(bank, service, CLIENTS)
+  const uniform = () => {
+    const [from, to] = twoOf(wallets.length)
+    return transferOf(wallets[from], wallets[to])
+  }
+  const load = (name: string, clients: number, work: () => Promise<void>) => {
+    console.log(name)
+    return runLoad({ clients, seconds: SECONDS, work })
+  }
+  await runLoad({ clients: CLIENTS, seconds: 3, work: () => post('/transfers', uniform()) })
+  const before = await sizeOf(bank.db)
+  const memoryBefore = await memoryMb(service)
+  const rows: Row[] = []
+  rows.push({
+    name: 'service, uniform',
+    baseline: 'raw driver, uniform',
+    figures: await load('uniform', CLIENTS, () => post('/transfers', uniform())),
+  })
+  rows.push({
+    name: 'service, hot payer',
+    baseline: 'raw driver, hot',
+    figures: await load('hot payer', CLIENTS, () =>
+      post('/transfers', transferOf(wallets[0], wallets[1 + anyOf(wallets.length - 1)])),
+    ),
+  })
+  rows.push({
+    name: 'service, hot payee',
+    baseline: 'raw driver, hot',
+    figures: await load('hot payee', CLIENTS, () =>
+      post('/transfers', transferOf(wallets[1 + anyOf(wallets.length - 1)], wallets[0])),
+    ),
+  })
+  const after = await sizeOf(bank.db)
+  facts['bytes a transfer, with indexes'] = Math.round((after.bytes - before.bytes) / (after.entries - before.entries))
+  facts['service memory, MB'] = `${memoryBefore} before, ${await memoryMb(service)} after`
+  rows.push({ name: 'service, one client', figures: await load('one client', 1, () => post('/transfers', uniform())) })
+  const batch = () => ({ atomic: true, transfers: Array.from({ length: 100 }, uniform) })
+  const batches = await load('atomic batches of 100, 16 clients', 16, () => post('/transfers/batch', batch()))
+  rows.push({ name: 'service, in batches of 100', figures: { ...batches, perSecond: batches.perSecond * 100 } })
+  await close()
+  return rows
+}
+
+const measureTwoProcesses = async (bank: Bank, service: WalletService, wallets: string[]): Promise<Row> => {
+  console.log('two processes on one database')
+  const other = await bank.start()
+  const [one, two] = [clientOf(bank, service, CLIENTS / 2), clientOf(bank, other, CLIENTS / 2)]
+  const figures = await runLoad({
+    clients: CLIENTS,
+    seconds: SECONDS,
+    work: (client) => {
+      const [from, to] = twoOf(wallets.length)
+      const { post, transferOf } = client % 2 ? one : two
+      return post('/transfers', transferOf(wallets[from], wallets[to]))
+    },
+  })
+  await Promise.all([one.close(), two.close()])
+  await other.stop()
+  return { name: 'two processes, uniform', baseline: 'raw driver, uniform', figures }
+}
+
+const sizeOf = async (db: Connection) => {
+  const stats = await db.db?.command({ dbStats: 1 })
+  const entries = await db.collection('entries').estimatedDocumentCount()
+  return { bytes: Number(stats?.['storageSize']) + Number(stats?.['indexSize']), entries }
+}
+
+const memoryMb = async ({ metricsUrl }: WalletService): Promise<number> => {
+  const text = await (await fetch(`${metricsUrl}/metrics`)).text()
+  return Math.round(Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]) / 2 ** 20)
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
+const servers = await provisionServers({
+  dataDir: folder,
+  purpose: 'test',
+  say: (line) => {
+    console.log(line)
+  },
+})
+try {
+  await bench(servers)
+} finally {
+  await servers.stop()
+  await rm(folder, { recursive: true })
+}
+process.exit()
