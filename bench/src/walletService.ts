@@ -1,8 +1,7 @@
 import { createLog } from '@countinghouse/shared/log'
-import { userRegistered } from '@countinghouse/shared/contracts/auth'
-import { newEvent } from '@countinghouse/shared/messaging/event'
 import { applyTopology } from '@countinghouse/shared/messaging/topology'
 import { connectMongo } from '@countinghouse/shared/mongo/connect'
+import { registrationOf } from '@countinghouse/shared/testing/events'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvents } from '@countinghouse/shared/testing/publish'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
@@ -91,7 +90,10 @@ type Opening = { service: WalletService; count: number; db: Connection; tokens: 
 
 const openWallets = async ({ service, count, db, tokens, rabbitmqUrl }: Opening): Promise<string[]> => {
   const userIds = Array.from({ length: count }, (_, index) => `bench-user-${index}`)
-  await publishEvents(rabbitmqUrl, userIds.map(registration))
+  await publishEvents(
+    rabbitmqUrl,
+    userIds.map((userId) => registrationOf(userId)),
+  )
   const wallets = await eventually(async () => {
     const found = await db.collection<{ _id: string }>('accounts').find({ kind: 'wallet' }).toArray()
     if (found.length < count) throw new Error('wallets are still being opened')
@@ -109,14 +111,3 @@ const openWallets = async ({ service, count, db, tokens, rabbitmqUrl }: Opening)
     )
   return ids
 }
-
-const registration = (userId: string) =>
-  newEvent(userRegistered, userId, {
-    user_id: userId,
-    email: `${userId}@example.com`,
-    username: userId,
-    role: 'customer',
-    first_name: null,
-    last_name: null,
-    phone: null,
-  })

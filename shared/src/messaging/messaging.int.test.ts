@@ -9,6 +9,7 @@ import { inTransaction, readsOn } from '../mongo/transaction.js'
 import { refuse } from '../refusal.js'
 import { freshDatabase } from '../testing/database.js'
 import { eventually } from '../testing/eventually.js'
+import { registrationOf } from '../testing/events.js'
 import { publishEvent } from '../testing/publish.js'
 import { freshVirtualHost, testServers } from '../testing/servers.js'
 import { connectBroker, type Broker } from './broker.js'
@@ -61,16 +62,6 @@ const consume = async (...handlers: Handler[]) => {
   const consumer = startConsumer({ queue: QUEUE, handlers, db, broker: await openBroker(), log })
   cleanUps.push(() => consumer.stop())
 }
-const registered = (userId: string) =>
-  newEvent(userRegistered, userId, {
-    user_id: userId,
-    email: `${userId}@example.com`,
-    username: userId,
-    role: 'customer',
-    first_name: null,
-    last_name: null,
-    phone: null,
-  })
 const takeOne = async (queue: string): Promise<GetMessage> => {
   const channel = await observer.createChannel()
   try {
@@ -108,7 +99,8 @@ test('two relays of one service send each event once, in the order in which it w
   await relay()
   await relay()
   const names = Array.from({ length: 300 }, (_, index) => `order-${index.toString().padStart(3, '0')}`)
-  for (const name of names) await inTransaction(db, (tx) => addToOutbox(tx, { ...registered(name), subject: 'one' }))
+  for (const name of names)
+    await inTransaction(db, (tx) => addToOutbox(tx, { ...registrationOf(name), subject: 'one' }))
   await eventually(() => {
     expect(seen).toEqual(names)
   })
@@ -120,7 +112,7 @@ test('an event that arrives ten times has one effect, committed together with it
       once((tx) => tx.insert(notes, { _id: event.id, text: event.data.username })),
     ),
   )
-  const event = registered('ten-times')
+  const event = registrationOf('ten-times')
   await publishEvent(rabbitmqUrl, event, 10)
   await eventually(async () => {
     expect(await readsOn(db).find(notes, { _id: event.id })).toEqual([{ _id: event.id, text: 'ten-times' }])
@@ -138,7 +130,7 @@ test('an effect that fails half way is undone whole, and tried again', async () 
       }),
     ),
   )
-  const event = registered('retried')
+  const event = registrationOf('retried')
   await publishEvent(rabbitmqUrl, event)
   await eventually(async () => {
     expect(await readsOn(db).find(notes, { _id: event.id })).toEqual([{ _id: event.id, text: '2' }])
@@ -146,8 +138,13 @@ test('an effect that fails half way is undone whole, and tried again', async () 
 })
 
 test.each([
-  ['that no contract fits', { ...registered('poison'), data: { user_id: 7 } }, 'PoisonMessage', 'breaks the contract'],
-  ['whose effect is refused for good', registered('refused'), 'Refusal', 'User does not have permission'],
+  [
+    'that no contract fits',
+    { ...registrationOf('poison'), data: { user_id: 7 } },
+    'PoisonMessage',
+    'breaks the contract',
+  ],
+  ['whose effect is refused for good', registrationOf('refused'), 'Refusal', 'User does not have permission'],
 ])('a message %s is put with the dead letters at once, with the reason', async (_kind, event, error, reason) => {
   await consume(
     on(userRegistered, () => {

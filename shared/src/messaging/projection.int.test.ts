@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { connect, type ConfirmChannel, type GetMessage } from 'amqplib'
 import type { Connection } from 'mongoose'
-import { userRegistered } from '../contracts/auth.js'
 import { walletOpened } from '../contracts/wallet.js'
 import { createLog } from '../log.js'
 import { registry } from '../metrics.js'
@@ -9,6 +8,7 @@ import { defineCollection } from '../mongo/collection.js'
 import { inTransaction, readsOn } from '../mongo/transaction.js'
 import { freshDatabase } from '../testing/database.js'
 import { eventually } from '../testing/eventually.js'
+import { registrationOf } from '../testing/events.js'
 import { publishEvent } from '../testing/publish.js'
 import { freshVirtualHost, testServers } from '../testing/servers.js'
 import { connectBroker } from './broker.js'
@@ -64,16 +64,6 @@ const start = async (): Promise<Consumer> => {
 }
 const opened = (walletId: string): Envelope =>
   newEvent(walletOpened, walletId, { wallet_id: walletId, user_id: 'u1', currency: 'USD' })
-const ofNoConcern = (userId: string): Envelope =>
-  newEvent(userRegistered, userId, {
-    user_id: userId,
-    email: `${userId}@example.com`,
-    username: userId,
-    role: 'customer',
-    first_name: null,
-    last_name: null,
-    phone: null,
-  })
 const publish = (event: Envelope, times?: number) => publishEvent(rabbitmqUrl, event, times)
 const publishAll = async (events: readonly Envelope[]): Promise<void> => {
   for (const event of events) channel.publish(EVENTS_EXCHANGE, 'wallet.opened.v1', Buffer.from(JSON.stringify(event)))
@@ -145,8 +135,8 @@ test('an event that fails each time leaves no trace but its dead letter, and hol
 
 test('events of no concern are passed over and not read again', async () => {
   await start()
-  await publishAll(wallets('user', 300).map(ofNoConcern))
-  await publish({ ...ofNoConcern('u'), type: 'countinghouse.weather.changed.v1' })
+  await publishAll(wallets('user', 300).map((userId) => registrationOf(userId)))
+  await publish({ ...registrationOf('u'), type: 'countinghouse.weather.changed.v1' })
   await expectReadUpTo(300)
   expect(await readsOn(db).count(inbox, {})).toBe(0)
 })

@@ -1,22 +1,10 @@
-import { userRegistered, type Role } from '@countinghouse/shared/contracts/auth'
-import { newEvent } from '@countinghouse/shared/messaging/event'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
+import { registrationOf } from '@countinghouse/shared/testing/events'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvent } from '@countinghouse/shared/testing/publish'
 import type { TestService } from '@countinghouse/shared/testing/service'
 import type { Account, AccountStatus } from '../ledger/domain.js'
 import { accounts, findWalletOf } from '../ledger/store.js'
-
-export const registration = (userId: string, role: Role = 'customer') =>
-  newEvent(userRegistered, userId, {
-    user_id: userId,
-    email: `${userId}@example.com`,
-    username: userId,
-    role,
-    first_name: null,
-    last_name: null,
-    phone: null,
-  })
 
 /** The wallet of a user in the default currency; throws while there is none. */
 export const walletOf = async ({ db }: TestService, userId: string): Promise<Account> => {
@@ -27,7 +15,7 @@ export const walletOf = async ({ db }: TestService, userId: string): Promise<Acc
 
 /** Registers a user by event and waits for the wallet that follows. */
 export const openedWallet = async (service: TestService, userId: string): Promise<Account> => {
-  await publishEvent(service.rabbitmqUrl, registration(userId))
+  await publishEvent(service.rabbitmqUrl, registrationOf(userId))
   return eventually(() => walletOf(service, userId))
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { walletOpened } from '@countinghouse/shared/contracts/wallet'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
-import { announced } from '@countinghouse/shared/testing/events'
+import { announced, registrationOf } from '@countinghouse/shared/testing/events'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvent } from '@countinghouse/shared/testing/publish'
 import { startTestService, type TestService } from '@countinghouse/shared/testing/service'
@@ -9,7 +9,7 @@ import { inbox } from '@countinghouse/shared/messaging/inbox'
 import request from 'supertest'
 import { walletService } from '../app.js'
 import { accounts } from '../ledger/store.js'
-import { openedWallet, registration } from '../testing/wallets.js'
+import { openedWallet } from '../testing/wallets.js'
 
 let service: TestService
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const get = (path: string, role: 'customer' | 'admin' | 'viewer', userId?: strin
     .set({ authorization: `Bearer ${service.tokens.userToken(role, userId)}` })
 
 test('a registration that arrives five times opens one empty wallet, and says so once', async () => {
-  const event = registration('ann')
+  const event = registrationOf('ann')
   await publishEvent(service.rabbitmqUrl, event, 5)
   const wallet = await eventually(async () => {
     const answer = await get('/api/v1/wallet', 'customer', 'ann')
@@ -40,7 +40,7 @@ test('a registration that arrives five times opens one empty wallet, and says so
 })
 
 test('staff get no wallet', async () => {
-  const event = registration('clerk', 'staff')
+  const event = registrationOf('clerk', 'staff')
   await publishEvent(service.rabbitmqUrl, event)
   await eventually(async () => {
     expect(await readsOn(service.db).count(inbox, { eventId: event.id })).toBe(1)
