@@ -21,6 +21,7 @@ type Options = { db: Connection; broker: Broker; log: Log }
 const BATCH_MAX = 200
 const SWEEP_EVERY_MS = 2_000
 const LEASE_TTL_MS = 5_000
+const TRY_AGAIN_AFTER_MS = 250
 
 const published = counter('outbox_publish_total', 'Events handed to RabbitMQ', ['result'])
 const pending = gauge('outbox_pending', 'Events that wait to be published')
@@ -62,6 +63,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
       await signal.wait()
       await publishWaiting().catch((error: unknown) => {
         log.warn({ err: error }, 'The outbox could not be published; trying again')
+        setTimeout(signal.raise, TRY_AGAIN_AFTER_MS).unref()
       })
     }
   }
@@ -83,6 +85,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
 const publishBatch = async (db: Connection, channel: ConfirmChannel): Promise<number> => {
   const rows = await native(db, outbox).find({ publishedAt: null }).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
   if (rows.length === 0) return 0
+  faultPoint('relay:read')
   const confirmed = await Promise.all(rows.map((row) => publish(channel, row)))
   faultPoint('relay:published')
   const ids = rows.filter((_, index) => confirmed[index]).map(({ _id }) => _id)

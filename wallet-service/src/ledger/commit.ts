@@ -59,6 +59,7 @@ export const createCommit = ({ db, now }: { db: Connection; now: () => Date }) =
       if (isGuarded(error)) return attempt(group, true)
       throw error
     })
+    faultPoint('ledger:committed')
     head = committed.head
     if (remembered.size > REMEMBERED_MAX) remembered.clear()
     for (const [id, account] of committed.decided.accounts) remembered.set(id, account)
@@ -89,6 +90,9 @@ const touchedBy = (group: readonly LedgerRequest[]): string[] => [
   ...new Set(group.flatMap(({ drafts }) => drafts.flatMap(accountsOf))),
 ]
 
+const keysOf = (group: readonly LedgerRequest[]): string[] =>
+  group.flatMap(({ drafts }) => drafts.map(({ key }) => key))
+
 const accountsOf = ({ postings, reservations = [] }: EntryDraft): string[] =>
   [...postings, ...reservations].map(({ accountId }) => accountId)
 
@@ -99,25 +103,25 @@ const decideFrom = (group: readonly LedgerRequest[], books: Books, now: Date): D
   before: books.accounts,
 })
 
-// A refusal writes nothing that a guard could stop, so what it was decided on is compared with the database.
+// A refusal writes nothing that a guard could stop, so what it was decided on is compared with the database: it may have
+// been decided on old balances, or on balances that the very same request has changed before its process died.
 const confirmRefusals = async (
   tx: Tx,
   group: readonly LedgerRequest[],
   { outcomes, before }: Decided,
 ): Promise<void> => {
-  const refused = touchedBy(group.filter((_, index) => outcomes[index]?.kind === 'refused'))
+  const refused = group.filter((_, index) => outcomes[index]?.kind === 'refused')
   if (refused.length === 0) return
-  const stored = await loadAccounts(tx, refused, new Date(0))
-  if (refused.some((id) => stored.get(id)?.version !== before.get(id)?.version)) throw new StaleAccounts()
+  const touched = touchedBy(refused)
+  const stored = await loadAccounts(tx, touched, new Date(0))
+  if (touched.some((id) => stored.get(id)?.version !== before.get(id)?.version)) throw new StaleAccounts()
+  if ((await findEntryIds(tx, keysOf(refused))).size > 0) throw new StaleAccounts()
 }
 
 /** Decides on what this transaction reads: accounts, keys, and which companions would miss. */
 const decideCarefully = async (tx: Tx, group: readonly LedgerRequest[], now: Date): Promise<Decided> => {
   const accounts = await loadAccounts(tx, touchedBy(group), now)
-  const entryIds = await findEntryIds(
-    tx,
-    group.flatMap(({ drafts }) => drafts.map(({ key }) => key)),
-  )
+  const entryIds = await findEntryIds(tx, keysOf(group))
   const misses = new Map<string, Error>()
   for (;;) {
     const decided = decideFrom(group, { accounts, entryIds, misses }, now)
@@ -138,8 +142,11 @@ const write = async (tx: Tx, { group, decided, previous, at }: Writing): Promise
   const events = done.flatMap(({ posted, request }) => [...entryEvents(posted), ...(request?.events?.(posted) ?? [])])
   const { block, chained } = nextBlock(previous, entries, at)
   await saveAccounts(tx, decided.before, decided.accounts)
+  faultPoint('ledger:accounts-saved')
   await insertBlock(tx, block, chained)
+  faultPoint('ledger:block-inserted')
   await applyCompanions(tx, decided.writes)
+  faultPoint('ledger:companions-written')
   await insertEvents(tx, events.map(toOutboxRow))
   faultPoint('ledger:before-commit')
   for (const { kind } of entries) entered.inc({ kind })
