@@ -38,9 +38,14 @@ export class AlreadyAnswered extends Error {}
 
 const requests = counter('idempotency_requests_total', 'Requests that carried an idempotency key', ['result'])
 
-/** Answers repeats of a request with its first answer. MongoDB is the truth; Redis only answers faster. */
+/**
+ * Answers repeats of a request with its first answer. MongoDB is the truth; Redis only answers faster. A key that is used
+ * for another payload is refused.
+ */
 export interface AnswerBook {
-  /** The stored answer, or undefined when this is the first request; refuses a key that is used for another payload. */
+  /** The answer as far as Redis knows it; not finding it says nothing. */
+  recall(claim: Claim): Promise<Answer | undefined>
+  /** The stored answer, or undefined when this is the first request. */
   find(claim: Claim): Promise<Answer | undefined>
   /** Tells Redis about an answer that is committed. */
   remember(claim: Claim, answer: Answer): Promise<void>
@@ -51,13 +56,8 @@ export interface AnswerBook {
 export const createAnswerBook = (db: Connection, redis: Redis): AnswerBook => {
   const cache = createCache(redis, db.name)
   const book: AnswerBook = {
-    find: async (claim) => {
-      const row = (await cache.get(claim.id)) ?? (await readsOn(db).findOne(idempotency, { _id: claim.id }))
-      if (!row) return undefined
-      requests.inc({ result: row.fingerprint === claim.fingerprint ? 'replay' : 'mismatch' })
-      if (row.fingerprint !== claim.fingerprint) throw refuse('idempotency_key_reused')
-      return { status: row.status, body: JSON.parse(row.body) as unknown }
-    },
+    recall: async (claim) => answerIn(await cache.get(claim.id), claim),
+    find: async (claim) => answerIn(await readsOn(db).findOne(idempotency, { _id: claim.id }), claim),
     remember: (claim, answer) => {
       requests.inc({ result: 'new' })
       return cache.set(toRow(claim, answer))
@@ -70,6 +70,13 @@ export const createAnswerBook = (db: Connection, redis: Redis): AnswerBook => {
     },
   }
   return book
+}
+
+const answerIn = (row: CachedRow | undefined, claim: Claim): Answer | undefined => {
+  if (!row) return undefined
+  requests.inc({ result: row.fingerprint === claim.fingerprint ? 'replay' : 'mismatch' })
+  if (row.fingerprint !== claim.fingerprint) throw refuse('idempotency_key_reused')
+  return { status: row.status, body: JSON.parse(row.body) as unknown }
 }
 
 /** Writes the answer in the transaction of the effect; throws `AlreadyAnswered` when a twin was faster. */

@@ -48,7 +48,8 @@ const answerInside = async (
 
 const settle = async (options: SettleOptions, act: () => Promise<Answer>): Promise<Settled> => {
   const { claim, answers } = options
-  const earlier = claim && (await answers.find(claim))
+  // A repeat that Redis does not know is noticed where the answer would be stored twice.
+  const earlier = claim && (await answers.recall(claim))
   if (earlier) return replay(earlier)
   try {
     const answer = await act()
