@@ -95,3 +95,20 @@ test('every request gets exactly its own outcome, no group is too large, and onl
     }),
   )
 })
+
+test('a commit takes no more than is light enough for it, and what is too heavy for any goes alone', async () => {
+  const groups: number[][] = []
+  const { submit } = createGroupCommit<number, number>({
+    commit: (group) => {
+      groups.push([...group])
+      return Promise.resolve(group.map((result) => ({ kind: 'done', result })))
+    },
+    groupMax: 3,
+    weight: { of: (heaviness) => heaviness, max: 10 },
+    queueMax: 100,
+    full: () => new Error('full'),
+  })
+  const all = [1, 6, 4, 1, 50, 1, 1, 1, 1]
+  expect(await Promise.all(all.map(submit))).toEqual(all)
+  expect(groups).toEqual([[1], [6, 4], [1], [50], [1, 1, 1], [1]])
+})

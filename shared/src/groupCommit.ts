@@ -8,6 +8,8 @@ export type GroupCommitOptions<Request, Result> = {
   /** Decides and commits a group in one transaction; answers one outcome for each request, in order. */
   readonly commit: (group: readonly Request[]) => Promise<readonly Outcome<Result>[]>
   readonly groupMax: number
+  /** What a request adds to a commit beside itself, and how much of that fits one; a heavier request goes alone. */
+  readonly weight?: { readonly of: (request: Request) => number; readonly max: number }
   readonly queueMax: number
   /** What a request gets when the queue is full. */
   readonly full: () => Error
@@ -33,6 +35,7 @@ type Waiting<Request, Result> = {
 export const createGroupCommit = <Request, Result>({
   commit,
   groupMax,
+  weight,
   queueMax,
   full,
 }: GroupCommitOptions<Request, Result>): GroupCommit<Request, Result> => {
@@ -41,8 +44,9 @@ export const createGroupCommit = <Request, Result>({
   let running = false
 
   const commitNext = async (): Promise<void> => {
-    committing = queue.slice(0, groupMax)
-    queue = queue.slice(groupMax)
+    const length = Math.min(groupMax, fittingLength(queue, weight))
+    committing = queue.slice(0, length)
+    queue = queue.slice(length)
     try {
       const outcomes = await commit(committing.map(({ request }) => request))
       const deferred = committing.filter((waiting, index) => !settle(waiting, outcomes[index]))
@@ -71,6 +75,17 @@ export const createGroupCommit = <Request, Result>({
       }),
     size: () => queue.length + committing.length,
   }
+}
+
+/** How many of those that wait are light enough for one commit; always one. */
+const fittingLength = <Request>(
+  queue: readonly { readonly request: Request }[],
+  weight: GroupCommitOptions<Request, unknown>['weight'],
+): number => {
+  if (!weight) return queue.length
+  let left = weight.max
+  const tooMuch = queue.findIndex(({ request }) => (left -= weight.of(request)) < 0)
+  return tooMuch === -1 ? queue.length : Math.max(1, tooMuch)
 }
 
 const settle = <Request, Result>(waiting: Waiting<Request, Result>, outcome: Outcome<Result> | undefined): boolean => {

@@ -27,11 +27,16 @@ import { connectRedis } from './redis.js'
 import { refuse, type RefusalTable } from './refusal.js'
 import { uuidv7 } from './uuid.js'
 
+/** Work that goes on until it is stopped. */
+export type Background = { stop(): Promise<void> }
+
 /** What a service is, beside what every service has. */
 export type ServiceParts = {
   endpoints: readonly Endpoint[]
   consumers?: Partial<Record<QueueName, readonly Handler[]>>
   projections?: Readonly<Record<string, readonly Projector[]>>
+  /** Work without a request: started when the service is, stopped with it. */
+  background?: readonly (() => Background)[]
   /** Runs once, when everything is connected and migrated, before the service is ready. */
   prepare?: () => Promise<void>
 }
@@ -106,7 +111,7 @@ const authenticateBy = (authUrl: string): Authenticate => createAuthenticate(cre
 type EventDeps = { db: Connection; broker: Broker; log: Log }
 
 const takePartInEvents = (
-  { consumers = {}, projections = {} }: ServiceParts,
+  { consumers = {}, projections = {}, background = [] }: ServiceParts,
   deps: EventDeps,
   onStop: (step: () => Promise<void>) => void,
 ): void => {
@@ -119,6 +124,10 @@ const takePartInEvents = (
   for (const [projection, projectors] of Object.entries(projections)) {
     const reader = startProjection({ ...deps, name: projection, projectors })
     onStop(() => reader.stop())
+  }
+  for (const start of background) {
+    const work = start()
+    onStop(() => work.stop())
   }
 }
 

@@ -10,6 +10,21 @@ export const walletOpened = defineEvent(
   z.object({ wallet_id: z.string(), user_id: z.string(), currency: z.string() }),
 )
 
+const walletStatusChanged = (name: string) =>
+  defineEvent(
+    name,
+    1,
+    'wallet-service',
+    z.object({ wallet_id: z.string(), user_id: z.string(), reason: z.string(), changed_at: z.iso.datetime() }),
+  )
+
+/** A frozen wallet may still be paid, but pays nobody. */
+export const walletFrozen = walletStatusChanged('wallet.frozen')
+export const walletUnfrozen = walletStatusChanged('wallet.unfrozen')
+
+/** A closed wallet moves nothing, for ever. */
+export const walletClosed = walletStatusChanged('wallet.closed')
+
 const WalletMovement = z.object({
   wallet_id: z.string(),
   user_id: z.string(),

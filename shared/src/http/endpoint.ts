@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import type { Role } from '../contracts/auth.js'
+import type { Claim } from '../idempotency.js'
 import type { CompanionWrite } from '../mongo/companion.js'
 import type { Tx } from '../mongo/transaction.js'
 import type { Caller, UserCaller } from './caller.js'
 import type { Feed, Page } from './page.js'
+import type { Streamed } from './stream.js'
 
 /**
  * Who may call a route: anyone, whose token is then not even looked at (`public`) or counts if it is sent (`anyone`);
@@ -33,6 +35,8 @@ export type EndpointRequest<Params, Query, Body, View> = {
   readonly userAgent: string | undefined
   /** The version in `If-Match`, when the caller sent one. */
   readonly ifMatch: number | undefined
+  /** What the request's idempotency key stands for, for an effect that takes more than one commit. */
+  readonly claim: Claim | undefined
   /** Runs the effect in one transaction; with an idempotency key its answer commits with it, and repeats get that answer. */
   once(effect: (tx: Tx) => Promise<z.input<View & z.ZodType>>): Promise<Settled>
   /** The same for an effect that commits elsewhere (the ledger): the answer travels there as a companion write. */
@@ -65,6 +69,8 @@ export type EndpointSpec<
   /** The answer, or one item of it when the handler answers a page. Unlisted fields never leave. */
   readonly view: View
   readonly list?: boolean
+  /** The media types in which the handler may answer `Streamed`, beside or instead of JSON. */
+  readonly streams?: readonly string[]
   /** Headers of every success, such as how long it may be kept. */
   readonly headers?: Readonly<Record<string, string>>
   /** Codes from the refusal table of the service that this route can answer. */
@@ -72,7 +78,7 @@ export type EndpointSpec<
   readonly example?: { readonly body?: unknown; readonly view?: unknown }
   handle(
     request: EndpointRequest<z.output<Params>, z.output<Query>, z.output<Body>, View>,
-  ): Promise<z.input<View> | Page<z.input<View>> | Feed<z.input<View>> | Settled> | z.input<View>
+  ): Promise<z.input<View> | Page<z.input<View>> | Feed<z.input<View>> | Settled | Streamed> | z.input<View>
 }
 
 export type Endpoint = EndpointSpec<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isTimeZone } from '../days.js'
 import { parseAmount, type AmountProblem } from '../money.js'
 import { decodeCursor } from './page.js'
-import { NOT_ABOVE_ZERO } from './problem.js'
+import { NOT_ABOVE_ZERO, invalidAt } from './problem.js'
 
 /** The building blocks of request and answer schemas. */
 export const Id = z.string().min(1).max(128).meta({ example: '019aa3f0-7c1e-7d4b-9b44-0d6a3e0f9a11' })
@@ -36,6 +36,21 @@ const amountIn = (currency: string) =>
 export const positiveAmountIn = (currency: string) => amountIn(currency).refine((amount) => amount > 0n, NOT_ABOVE_ZERO)
 export const nonNegativeAmountIn = (currency: string) =>
   amountIn(currency).refine((amount) => amount >= 0n, 'ensure this value is greater than or equal to 0')
+
+/** An amount above zero whose currency is known only after a look at the account; `readAmount` makes it minor units. */
+export const UnreadAmount = DecimalInput.superRefine((value, context) => {
+  const problem = parseAmount(value, WITHOUT_DECIMALS) === 'not_a_decimal' ? PROBLEMS.not_a_decimal : NOT_ABOVE_ZERO
+  if (problem === PROBLEMS.not_a_decimal || Number(value) <= 0) context.addIssue({ code: 'custom', message: problem })
+})
+
+const WITHOUT_DECIMALS = 'JPY'
+
+/** Reads an `UnreadAmount` exactly; refuses one that does not fit the currency, as a schema would. */
+export const readAmount = (value: number | string, currency: string, loc: (string | number)[]): bigint => {
+  const amount = parseAmount(value, currency)
+  if (typeof amount === 'bigint') return amount
+  throw invalidAt(loc, PROBLEMS[amount])
+}
 
 const PAGE_SIZE_MAX = 100
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { canonicalJson, claimOf } from '../idempotency.js'
+import { canonicalJson } from '../canonicalJson.js'
+import { claimOf } from '../idempotency.js'
 import { type Refusal, commonRefusals, refuse } from '../refusal.js'
 import { endpoint } from './endpoint.js'
 import { toOpenApi } from './openapi.js'

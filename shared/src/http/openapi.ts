@@ -76,14 +76,17 @@ const toContent = ({ body, form, example }: Endpoint) => {
   return { 'application/json': content, ...(form && { 'application/x-www-form-urlencoded': content }) }
 }
 
-const toSuccess = ({ view, list, status, example, summary }: Endpoint) => {
+const toSuccess = ({ view, list, status, example, summary, streams = [] }: Endpoint) => {
   if (status === 204) return { description: summary }
   const { $schema: _dialect, ...item } = z.toJSONSchema(view, { io: 'output', unrepresentable: 'any' })
   const schema = list ? { type: 'array', items: item } : item
   return {
     description: summary,
     ...(list && { headers: Object.fromEntries(PAGING_HEADERS.map((name) => [name, { schema: { type: 'string' } }])) }),
-    content: { 'application/json': { schema, ...(example?.view !== undefined && { example: example.view }) } },
+    content: {
+      'application/json': { schema, ...(example?.view !== undefined && { example: example.view }) },
+      ...Object.fromEntries(streams.map((mediaType) => [mediaType, { schema: { type: 'string' } }])),
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import { Settled, type Endpoint } from './endpoint.js'
 import { Feed, Page, feedHeaders, pageHeaders } from './page.js'
 import { PROBLEM_TYPE, toProblem, validationRefusal } from './problem.js'
 import { settler } from './settle.js'
+import { Streamed, sendStream } from './stream.js'
 
 /** What routes need from their service. A process without a database cannot have routes that call `once`. */
 export type EndpointDeps = {
@@ -39,6 +40,7 @@ export const runEndpoint = async (
     authorization: request.headers.authorization,
     userAgent: request.headers['user-agent'],
     ifMatch: ifMatchOf(request),
+    claim,
     ...settler({
       db: deps.db,
       answers: deps.answers,
@@ -47,7 +49,8 @@ export const runEndpoint = async (
       toRefusedAnswer: (refusal) => toRefusedAnswer(refusal, request),
     }),
   })
-  send(spec, request, response, result)
+  if (result instanceof Streamed) await sendStream(response, result)
+  else send(spec, request, response, result)
 }
 
 const noteActor = (caller: Caller): void => {

@@ -19,7 +19,8 @@ export type HttpAppOptions = EndpointDeps & {
   environment: string
 }
 
-const BODY_MAX = '100kb'
+// A batch of a thousand transfers has to fit.
+const BODY_MAX = '512kb'
 
 /** The Express application of a service: every endpoint below `/api/v1`, `/api` and bare, and its OpenAPI document. */
 export const createHttpApp = (options: HttpAppOptions): Express => {

@@ -75,4 +75,6 @@ const settleFailure = async (options: SettleOptions, claim: Claim, error: unknow
 const replay = ({ status, body }: Answer): Settled => new Settled(status, body, true)
 
 const NEVER_STORED = new Set([401, 403, 429])
-const isDeterministic = ({ status }: Refusal): boolean => status < 500 && !NEVER_STORED.has(status)
+// That a key is another payload's says nothing about the payload that it is for.
+const isDeterministic = ({ status, code }: Refusal): boolean =>
+  status < 500 && !NEVER_STORED.has(status) && code !== 'idempotency_key_reused'

@@ -1,6 +1,7 @@
-import type { mongo } from 'mongoose'
+import type { Connection, mongo } from 'mongoose'
+import { canonicalJson } from '../canonicalJson.js'
 import type { CollectionDefinition } from './collection.js'
-import { native, type Tx } from './transaction.js'
+import { inTransaction, native, type Tx } from './transaction.js'
 
 type Target = {
   readonly into: CollectionDefinition<{ _id: string }>
@@ -30,6 +31,10 @@ export const targetOf = (write: CompanionWrite): string => `${write.into.name}:$
 
 const idOf = (write: CompanionWrite): string => (write.kind === 'insert' ? write.document._id : write.filter._id)
 
+/** What a companion expects of its document: two with the same condition miss together. */
+export const conditionOf = (write: CompanionWrite): string =>
+  targetOf(write) + (write.kind === 'update' ? canonicalJson(write.filter) : '')
+
 /** Those companions that would miss, as the transaction sees the database. */
 export const findMisses = async (tx: Tx, writes: readonly CompanionWrite[]): Promise<CompanionWrite[]> => {
   const misses: CompanionWrite[] = []
@@ -53,6 +58,16 @@ export const applyCompanions = async (tx: Tx, writes: readonly CompanionWrite[])
     const result = await native(tx.db, into).bulkWrite(operations, { session: tx.session })
     if (result.insertedCount + result.matchedCount !== group.length) throw new CompanionMissed()
   }
+}
+
+/** Commits companions that have no effect to go with; throws what the first that misses says. */
+export const commitCompanions = async (db: Connection, writes: readonly CompanionWrite[]): Promise<void> => {
+  if (writes.length === 0) return
+  await inTransaction(db, async (tx) => {
+    const [miss] = await findMisses(tx, writes)
+    if (miss) throw miss.otherwise()
+    await applyCompanions(tx, writes)
+  })
 }
 
 /** A companion found the database otherwise than its request was decided for. */
