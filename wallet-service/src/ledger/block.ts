@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '@countinghouse/shared/idempotency'
+import { canonicalJson } from '@countinghouse/shared/canonicalJson'
 import type { Entry } from './domain.js'
 import { leafHash, merkleRoot } from './merkle.js'
 

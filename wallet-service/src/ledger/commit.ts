@@ -2,7 +2,7 @@ import { faultPoint } from '@countinghouse/shared/fault'
 import type { Outcome } from '@countinghouse/shared/groupCommit'
 import { toOutboxRow } from '@countinghouse/shared/messaging/outbox'
 import { counter, histogram } from '@countinghouse/shared/metrics'
-import { CompanionMissed, applyCompanions, findMisses, targetOf } from '@countinghouse/shared/mongo/companion'
+import { CompanionMissed, applyCompanions, conditionOf, findMisses } from '@countinghouse/shared/mongo/companion'
 import { isDuplicateKey } from '@countinghouse/shared/mongo/lease'
 import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
@@ -127,7 +127,7 @@ const decideCarefully = async (tx: Tx, group: readonly LedgerRequest[], now: Dat
     const decided = decideFrom(group, { accounts, entryIds, misses }, now)
     const found = await findMisses(tx, decided.writes)
     if (found.length === 0) return decided
-    for (const write of found) misses.set(targetOf(write), write.otherwise())
+    for (const write of found) misses.set(conditionOf(write), write.otherwise())
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
-import { insertion, targetOf } from '@countinghouse/shared/mongo/companion'
+import { conditionOf, insertion } from '@countinghouse/shared/mongo/companion'
 import { credit, debit, type Account, type EntryDraft } from './domain.js'
 import { decideGroup, type Books } from './group.js'
 import type { LedgerRequest } from './ledger.js'
@@ -82,6 +82,6 @@ test('the second writer of one document waits for the next group, and moves noth
 test('a companion that misses refuses its request alone', () => {
   const write = noting(move('1', 'ann', 'ben', 10n), 'n')
   const miss = insertion(notes, { _id: 'n' }, () => new Error())
-  const on = books({ misses: new Map([[targetOf(miss), new Error('noted before')]]) })
+  const on = books({ misses: new Map([[conditionOf(miss), new Error('noted before')]]) })
   expect(kinds([write, { drafts: [move('2', 'ann', 'ben', 10n)] }], on)).toEqual(['refused', 'done'])
 })

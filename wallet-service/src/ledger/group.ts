@@ -1,5 +1,5 @@
 import type { Outcome } from '@countinghouse/shared/groupCommit'
-import { targetOf, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
+import { conditionOf, targetOf, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { refuse } from '../errors.js'
 import { decideEntries, type Accounts, type Posted } from './domain.js'
 import type { LedgerRequest } from './ledger.js'
@@ -9,7 +9,7 @@ export type Books = {
   readonly accounts: Accounts
   /** The keys of the group that are entered already, and the entries they belong to. */
   readonly entryIds: ReadonlyMap<string, string>
-  /** The targets of companions that would miss, and what their requests are refused with. */
+  /** The conditions of companions that would miss, and what their requests are refused with. */
   readonly misses: ReadonlyMap<string, Error>
 }
 
@@ -32,7 +32,7 @@ export const decideGroup = (requests: readonly LedgerRequest[], books: Books, no
     if (known !== undefined) throw refuse('entry_exists', { entry_id: known })
     const posted = decideEntries(drafts, accounts, now)
     const wanted = companions?.(posted) ?? []
-    const miss = wanted.map((write) => books.misses.get(targetOf(write))).find((error) => error !== undefined)
+    const miss = wanted.map((write) => books.misses.get(conditionOf(write))).find((error) => error !== undefined)
     if (miss) throw miss
     // Whether the second write of one document misses is known only when the first has committed.
     if (wanted.some((write) => targets.has(targetOf(write)))) return { kind: 'deferred' }

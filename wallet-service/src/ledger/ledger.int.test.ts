@@ -6,7 +6,8 @@ import type { Connection } from 'mongoose'
 import { houseAccountId } from './chart.js'
 import { credit, debit, type EntryDraft } from './domain.js'
 import { createLedger, type Ledger } from './ledger.js'
-import { accounts, blocks, entries, insertWallet, trialBalance } from './store.js'
+import { trialBalance } from '../testing/trialBalance.js'
+import { accounts, blocks, entries, insertWallet } from './store.js'
 
 let db: Connection
 let close: () => Promise<void>

@@ -24,6 +24,8 @@ export interface Ledger {
 }
 
 const GROUP_MAX = 512
+// Batches count by their entries, so that no commit outlives what MongoDB gives a transaction.
+const ENTRIES_MAX = 4_000
 const QUEUE_MAX = 10_000
 
 const depth = gauge('ledger_queue_depth', 'Requests that wait for the ledger or are being committed')
@@ -33,6 +35,7 @@ export const createLedger = ({ db, now }: { db: Connection; now: () => Date }): 
   const group = createGroupCommit<LedgerRequest, Posted>({
     commit: createCommit({ db, now }),
     groupMax: GROUP_MAX,
+    weight: { of: ({ drafts }) => drafts.length, max: ENTRIES_MAX },
     queueMax: QUEUE_MAX,
     full: () => refuse('ledger_busy'),
   })

@@ -1,11 +1,10 @@
-import { Feed } from '@countinghouse/shared/http/page'
 import { outbox, type OutboxRow } from '@countinghouse/shared/messaging/outbox'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
 import type { Block, ChainedEntry } from './block.js'
 import { parseHouseAccountId } from './chart.js'
-import { ACCOUNT_STATUSES, ACCOUNT_TYPES, normalSideOf, type Account, type Accounts, type Entry } from './domain.js'
+import { ACCOUNT_STATUSES, ACCOUNT_TYPES, type Account, type Accounts } from './domain.js'
 
 const amount = { type: BigInt, required: true }
 
@@ -108,8 +107,8 @@ export const entries = defineCollection<ChainedEntry>(
     indexes: [
       { fields: { key: 1 }, options: { unique: true } },
       { fields: { height: 1, index: 1 }, options: { unique: true } },
-      { fields: { 'postings.accountId': 1, _id: -1 } },
-      { fields: { 'reference.id': 1, _id: -1 } },
+      { fields: { 'postings.accountId': 1, height: -1, index: -1 } },
+      { fields: { 'reference.id': 1, height: -1, index: -1 } },
     ],
     invariants: [balancedPerCurrency],
   },
@@ -164,6 +163,8 @@ export const findWallet = (reads: Reads, id: string) => reads.findOne(accounts, 
 export const findWalletOf = (reads: Reads, ownerId: string, currency: string) =>
   reads.findOne(accounts, { ownerId, currency, kind: 'wallet' })
 
+export const findWalletsOf = (reads: Reads, ownerId: string) => reads.find(accounts, { ownerId, kind: 'wallet' })
+
 export const findEntryByKey = (reads: Reads, key: string) => reads.findOne(entries, { key })
 
 /** Another process changed an account after it was read. */
@@ -200,44 +201,4 @@ export const insertEvents = async (tx: Tx, rows: OutboxRow[]): Promise<void> => 
 export const findEntryIds = async (reads: Reads, keys: readonly string[]): Promise<Map<string, string>> => {
   const found = await reads.find(entries, { key: { $in: [...keys] } })
   return new Map(found.map(({ key, _id }) => [key, _id]))
-}
-
-type EntryFilter = {
-  cursor?: string | undefined
-  page_size: number
-  reference_id?: string | undefined
-  account_id?: string | undefined
-}
-
-/** The journal from its newest entry backwards; entry ids sort by time. */
-export const listEntries = async (reads: Reads, filter: EntryFilter): Promise<Feed<Entry>> => {
-  const { cursor, page_size, reference_id, account_id } = filter
-  const found = await reads.find(
-    entries,
-    {
-      ...(cursor !== undefined && { _id: { $lt: cursor } }),
-      ...(reference_id !== undefined && { 'reference.id': reference_id }),
-      ...(account_id !== undefined && { 'postings.accountId': account_id }),
-    },
-    { sort: { _id: -1 }, limit: page_size + 1 },
-  )
-  return Feed.of(found, page_size, ({ _id }) => _id)
-}
-
-export type CurrencyTotals = { currency: string; debitsMinor: bigint; creditsMinor: bigint }
-
-/** Per currency, the balances of all accounts on their normal sides. */
-export const trialBalance = (reads: Reads): Promise<CurrencyTotals[]> => {
-  const growsByDebit = { $in: ['$type', ACCOUNT_TYPES.filter((type) => normalSideOf(type) === 'debit')] }
-  return reads.aggregate(accounts, [
-    {
-      $group: {
-        _id: '$currency',
-        debitsMinor: { $sum: { $cond: [growsByDebit, '$postedMinor', { $toLong: 0 }] } },
-        creditsMinor: { $sum: { $cond: [growsByDebit, { $toLong: 0 }, '$postedMinor'] } },
-      },
-    },
-    { $project: { _id: 0, currency: '$_id', debitsMinor: 1, creditsMinor: 1 } },
-    { $sort: { currency: 1 } },
-  ])
 }

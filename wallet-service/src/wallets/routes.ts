@@ -4,6 +4,7 @@ import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { z } from 'zod'
 import { refuse } from '../errors.js'
+import { boundTo, isForeign } from '../ledger/walletAccess.js'
 import { WalletView, toWalletView, walletExample } from '../ledger/walletView.js'
 import { getWallet, getWalletOf } from './commands.js'
 
@@ -33,11 +34,8 @@ export const walletEndpoints = ({ db, currency }: Deps) => [
     example: { view: walletExample },
     handle: async ({ params: { id }, caller }) => {
       const wallet = await getWallet(readsOn(db), id)
-      const foreign = caller.kind === 'user' && isOwnerRole(caller.role) && caller.userId !== wallet.ownerId
-      if (foreign) throw refuse('wallet_not_found', { wallet_id: id })
+      if (isForeign(wallet, boundTo(caller))) throw refuse('wallet_not_found', { wallet_id: id })
       return toWalletView(wallet)
     },
   }),
 ]
-
-const isOwnerRole = (role: string): boolean => role === 'customer' || role === 'vendor'
