@@ -40,7 +40,7 @@ export const report = (title: string, rows: readonly Row[], facts: Record<string
   print(header)
   for (const line of lines) print(line)
   for (const [name, value] of Object.entries(facts)) console.log(`${name}: ${value}`)
-  const file = fileURLToPath(new URL(`../results/${title.split(' ')[0] ?? 'bench'}.json`, import.meta.url))
+  const file = fileURLToPath(new URL(`../results/${title.split(':')[0] ?? 'bench'}.json`, import.meta.url))
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(
     file,

@@ -9,8 +9,7 @@ import type { Connection } from 'mongoose'
 import { GENESIS, nextBlock, type Block } from './block.js'
 import type { Account, Accounts, EntryDraft, Posted } from './domain.js'
 import { entryEvents } from './events.js'
-import { decideGroup, type Books, type DecidedGroup } from './group.js'
-import type { LedgerRequest } from './ledger.js'
+import { decideGroup, type Books, type DecidedGroup, type LedgerRequest } from './group.js'
 import {
   StaleAccounts,
   findEntryIds,

@@ -2,8 +2,7 @@ import { expect, test } from '@jest/globals'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { conditionOf, insertion } from '@countinghouse/shared/mongo/companion'
 import { credit, debit, type Account, type EntryDraft } from './domain.js'
-import { decideGroup, type Books } from './group.js'
-import type { LedgerRequest } from './ledger.js'
+import { decideGroup, type Books, type LedgerRequest } from './group.js'
 
 const now = new Date('2026-11-21T09:30:00Z')
 const account = (id: string, postedMinor: bigint): Account => ({

@@ -1,8 +1,18 @@
 import type { Outcome } from '@countinghouse/shared/groupCommit'
+import type { Envelope } from '@countinghouse/shared/messaging/event'
 import { conditionOf, targetOf, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { refuse } from '../errors.js'
-import { decideEntries, type Accounts, type Posted } from './domain.js'
-import type { LedgerRequest } from './ledger.js'
+import { decideEntries, type Accounts, type EntryDraft, type Posted } from './domain.js'
+
+/** What is to be entered, and what commits with it or not at all. */
+export type LedgerRequest = {
+  /** One entry as a rule; several are entered all or none, each on what the ones before it left. */
+  readonly drafts: readonly EntryDraft[]
+  /** Writes beside the books (an inbox row, an idempotency answer); a miss refuses this request alone. */
+  readonly companions?: (posted: Posted) => readonly CompanionWrite[]
+  /** Events beside those that every entry sends. */
+  readonly events?: (posted: Posted) => readonly Envelope[]
+}
 
 /** What the books say before a group is decided. */
 export type Books = {

@@ -1,21 +1,10 @@
 import { createGroupCommit } from '@countinghouse/shared/groupCommit'
-import type { Envelope } from '@countinghouse/shared/messaging/event'
 import { gauge } from '@countinghouse/shared/metrics'
-import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
 import { createCommit } from './commit.js'
-import type { EntryDraft, Posted } from './domain.js'
-
-/** What is to be entered, and what commits with it or not at all. */
-export type LedgerRequest = {
-  /** One entry as a rule; several are entered all or none, each on what the ones before it left. */
-  readonly drafts: readonly EntryDraft[]
-  /** Writes beside the books (an inbox row, an idempotency answer); a miss refuses this request alone. */
-  readonly companions?: (posted: Posted) => readonly CompanionWrite[]
-  /** Events beside those that every entry sends. */
-  readonly events?: (posted: Posted) => readonly Envelope[]
-}
+import type { Posted } from './domain.js'
+import type { LedgerRequest } from './group.js'
 
 /** The only way a balance changes. */
 export interface Ledger {
