@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { eventually } from '@countinghouse/shared/testing/eventually'
+import { forward } from '@countinghouse/shared/testing/forward'
 import { freePort } from '@countinghouse/shared/testing/service'
 import { freshVirtualHost, testServers, uniqueName } from '@countinghouse/shared/testing/servers'
 
@@ -103,27 +104,3 @@ test('a stop is graceful: the process says so and ends with 0 within ten seconds
   expect(performance.now() - startedAt).toBeLessThan(10_000)
   expect(run.output()).toContain('Stopped')
 })
-
-/** Lets a server appear on another port from now on; answers how to take it away. */
-const forward = async (from: number, to: number): Promise<() => Promise<void>> => {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    const upstream = connect(to, '127.0.0.1')
-    socket.pipe(upstream).pipe(socket)
-    for (const [one, other] of [
-      [socket, upstream],
-      [upstream, socket],
-    ] as const) {
-      sockets.add(one)
-      one.on('error', () => other.destroy()).on('close', () => sockets.delete(one))
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(from, '127.0.0.1', resolve))
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => {
-        resolve()
-      })
-      for (const socket of sockets) socket.destroy()
-    })
-}

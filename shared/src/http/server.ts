@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet'
 import { currentContext, nextTraceparent, runInContext, toRequestId } from '../context.js'
 import type { Log } from '../log.js'
+import { isOutage } from '../mongo/outage.js'
 import { refuse, type RefusalTable } from '../refusal.js'
 import { uuidv7 } from '../uuid.js'
 import type { Endpoint } from './endpoint.js'
@@ -82,8 +83,9 @@ const trackRequest =
 
 const answerProblem =
   ({ log, environment }: HttpAppOptions) =>
-  (error: unknown, request: Request, response: Response, next: NextFunction): void => {
-    if (response.headersSent) return next(error)
+  (thrown: unknown, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) return next(thrown)
+    const error = isOutage(thrown) ? refuse('dependency_unavailable', { dependency: 'MongoDB' }) : thrown
     if (isFault(error)) log.error({ err: error }, 'A request failed')
     const requestId = currentContext()?.requestId ?? ''
     const problem = toProblem(error, {
