@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes } from 'node:crypto'
+import { takeRandom } from './random.js'
 
 /** What travels with a piece of work from the edge to the last event it causes. */
 export type WorkContext = {
@@ -22,8 +22,8 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/
 
 /** Continues the caller's W3C trace with a span of our own, or begins a new one. */
 export const nextTraceparent = (incoming?: string): string => {
-  const traceId = TRACEPARENT.exec(incoming ?? '')?.[1] ?? randomBytes(16).toString('hex')
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`
+  const traceId = TRACEPARENT.exec(incoming ?? '')?.[1] ?? takeRandom(16).toString('hex')
+  return `00-${traceId}-${takeRandom(8).toString('hex')}-01`
 }
 
 export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35)

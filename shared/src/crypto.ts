@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 
 /** A key that encrypts at rest, and the name by which what it sealed remembers it. */
@@ -50,6 +50,10 @@ export const createVault = (keys: readonly EncryptionKey[]): Vault => {
     },
   }
 }
+
+/** What a service proves its identity with: made of a secret that only auth-service and the launcher know. */
+export const serviceSecretOf = (masterSecret: string, service: string): string =>
+  createHmac('sha256', masterSecret).update(`service:${service}`).digest('base64url')
 
 const encrypt = (key: KeyObject, secret: string, context: string): Buffer => {
   const nonce = randomBytes(NONCE_BYTES)

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /** What became of one request of a group. A deferred one is taken again, first, by the next group. */
 export type Outcome<Result> =
   | { readonly kind: 'done'; readonly result: Result }
@@ -44,6 +46,7 @@ export const createGroupCommit = <Request, Result>({
   let running = false
 
   const commitNext = async (): Promise<void> => {
+    await gather()
     const length = Math.min(groupMax, fittingLength(queue, weight))
     committing = queue.slice(0, length)
     queue = queue.slice(length)
@@ -57,6 +60,10 @@ export const createGroupCommit = <Request, Result>({
       for (const { reject } of committing) reject(error)
     }
     committing = []
+  }
+  // Requests that have arrived at the process but not yet at the queue come along; when none does, nothing is waited for.
+  const gather = async (): Promise<void> => {
+    for (let before = -1; queue.length > before && queue.length < groupMax; await nextTurn()) before = queue.length
   }
   const run = async (): Promise<void> => {
     running = true

@@ -8,8 +8,10 @@ import { insertion, type CompanionWrite } from './mongo/companion.js'
 import { inTransaction, readsOn, type Tx } from './mongo/transaction.js'
 import { refuse } from './refusal.js'
 
-/** The first answer to a request, kept under its key. */
-export type Answer = { readonly status: number; readonly body: unknown }
+/** The first answer to a request, kept under its key; its body is JSON, made once for all who need it. */
+export type Answer = { readonly status: number; readonly json: string }
+
+export const answerOf = (status: number, body: unknown): Answer => ({ status, json: JSON.stringify(body ?? null) })
 
 export type IdempotencyRow = { _id: string; fingerprint: string; status: number; body: string; createdAt: Date }
 
@@ -48,8 +50,8 @@ export interface AnswerBook {
   recall(claim: Claim): Promise<Answer | undefined>
   /** The stored answer, or undefined when this is the first request. */
   find(claim: Claim): Promise<Answer | undefined>
-  /** Tells Redis about an answer that is committed. */
-  remember(claim: Claim, answer: Answer): Promise<void>
+  /** Tells Redis about an answer that is committed; nobody has to wait for that. */
+  remember(claim: Claim, answer: Answer): void
   /** Stores a refusal, which has no effect to commit with; when a twin has answered already, that answer comes back. */
   storeRefusal(claim: Claim, answer: Answer): Promise<Answer | undefined>
 }
@@ -61,12 +63,12 @@ export const createAnswerBook = (db: Connection, redis: Redis): AnswerBook => {
     find: async (claim) => answerIn(await readsOn(db).findOne(idempotency, { _id: claim.id }), claim),
     remember: (claim, answer) => {
       requests.inc({ result: 'new' })
-      return cache.set(toRow(claim, answer))
+      cache.set(toRow(claim, answer))
     },
     storeRefusal: async (claim, answer) => {
       const stored = await inTransaction(db, (tx) => tx.insertIfAbsent(idempotency, toRow(claim, answer)))
       if (!stored) return book.find(claim)
-      await book.remember(claim, answer)
+      book.remember(claim, answer)
       return undefined
     },
   }
@@ -77,7 +79,7 @@ const answerIn = (row: CachedRow | undefined, claim: Claim): Answer | undefined 
   if (!row) return undefined
   requests.inc({ result: row.fingerprint === claim.fingerprint ? 'replay' : 'mismatch' })
   if (row.fingerprint !== claim.fingerprint) throw refuse('idempotency_key_reused')
-  return { status: row.status, body: JSON.parse(row.body) as unknown }
+  return { status: row.status, json: row.body }
 }
 
 /** Writes the answer in the transaction of the effect; throws `AlreadyAnswered` when a twin was faster. */
@@ -89,11 +91,11 @@ export const storeAnswer = async (tx: Tx, claim: Claim, answer: Answer): Promise
 export const answerWrite = (claim: Claim, answer: Answer): CompanionWrite =>
   insertion(idempotency, toRow(claim, answer), () => new AlreadyAnswered())
 
-const toRow = (claim: Claim, { status, body }: Answer): IdempotencyRow => ({
+const toRow = (claim: Claim, { status, json }: Answer): IdempotencyRow => ({
   _id: claim.id,
   fingerprint: claim.fingerprint,
   status,
-  body: JSON.stringify(body ?? null),
+  body: json,
   createdAt: new Date(),
 })
 
@@ -109,11 +111,11 @@ const createCache = (redis: Redis, namespace: string) => {
       const text = await redis.get(keyOf(id)).catch(() => null)
       return text === null ? undefined : (JSON.parse(text) as CachedRow)
     },
-    set: async ({ _id, fingerprint, status, body }: IdempotencyRow): Promise<void> => {
+    set: ({ _id, fingerprint, status, body }: IdempotencyRow): void => {
       const text = JSON.stringify({ fingerprint, status, body } satisfies CachedRow)
-      await redis.set(keyOf(_id), text, 'EX', CACHED_FOR_SECONDS).catch(() => undefined)
+      redis.set(keyOf(_id), text, 'EX', CACHED_FOR_SECONDS).catch(() => undefined)
     },
   }
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')

@@ -1,34 +1,32 @@
 import { pino, type Logger } from 'pino'
 import { currentContext, traceIdOf } from './context.js'
+import { maskSecrets } from './logMask.js'
 
 export type Log = Logger
 
-const SECRETS = [
-  'password',
-  'access_token',
-  'refresh_token',
-  'token',
-  'authorization',
-  'cookie',
-  'secret',
-  'api_key',
-  'card_number',
-]
-
 /** A JSON log on stdout in which every line carries the request and trace ids, and secrets are masked. */
-export const createLog = (service: string, level: string, destination?: pino.DestinationStream): Log =>
-  pino(
+export const createLog = (service: string, level: string, destination?: pino.DestinationStream): Log => {
+  const log = pino(
     {
       level,
       base: { service },
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: maskSecrets },
+      // The mask has made fields of it already.
+      serializers: { err: (fields: unknown) => fields },
       mixin: idsOfTheCurrentWork,
-      redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' },
     },
     destination ?? pino.destination(1),
   )
+  const plainChild = log.child as unknown as Child
+  const maskedChild: Child = function (bindings, options) {
+    return plainChild.call(this, maskSecrets(bindings), options)
+  }
+  return Object.assign(log, { child: maskedChild })
+}
+
+type Child = (this: Log, bindings: pino.Bindings, options?: pino.ChildLoggerOptions) => Log
 
 const idsOfTheCurrentWork = (): object => {
   const context = currentContext()

@@ -5,6 +5,7 @@ import { maskUrl, type Log } from './log.js'
 export const connectRedis = (url: string, log: Log): Redis => {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
+    enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     connectTimeout: 2000,
     commandTimeout: 250,

@@ -1,14 +1,24 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Redis } from 'ioredis'
 import type { Connection } from 'mongoose'
+import { createCalendar, type Calendar } from './calendar.js'
 import type { ServiceSettings } from './config.js'
-import { JWKS_PATH, createAuthenticate, createKeyFinder, type Authenticate } from './http/auth.js'
+import { openFiles } from './files/open.js'
+import type { Files } from './files/port.js'
+import { openAuthOffice } from './http/authOffice.js'
+import type { ServiceToken } from './http/authService.js'
 import type { Endpoint } from './http/endpoint.js'
 import { listen } from './http/listen.js'
 import { problemHeaders, toProblem } from './http/problem.js'
 import { createHttpApp } from './http/server.js'
 import { createAnswerBook, idempotency } from './idempotency.js'
+import { jobEndpoints, type Deps as JobDeps } from './jobs/routes.js'
+import { jobs, serviceOf } from './jobs/store.js'
+import { startJobWorker, type JobKind, type WorkerDeps } from './jobs/worker.js'
 import type { Log } from './log.js'
+import { mails } from './mail/outbox.js'
+import { createMailPort } from './mail/port.js'
+import { startMailSender } from './mail/sender.js'
 import { connectBroker, type Broker } from './messaging/broker.js'
 import { startConsumer } from './messaging/consumer.js'
 import type { Handler } from './messaging/delivery.js'
@@ -22,6 +32,7 @@ import type { QueueName } from './messaging/topology.js'
 import { ensureCollections } from './mongo/collection.js'
 import { connectMongo, pingMongo } from './mongo/connect.js'
 import { migrate, type Migration } from './mongo/migrations.js'
+import { nights } from './mongo/nightly.js'
 import { runProcess, type ProcessKit } from './process.js'
 import { connectRedis } from './redis.js'
 import { refuse, type RefusalTable } from './refusal.js'
@@ -34,6 +45,8 @@ export type Background = { stop(): Promise<void> }
 export type ServiceParts = {
   endpoints: readonly Endpoint[]
   consumers?: Partial<Record<QueueName, readonly Handler[]>>
+  /** The kinds of background job that it does; with any, it answers `/jobs/:id` as well. */
+  jobs?: readonly JobKind[]
   projections?: Readonly<Record<string, readonly Projector[]>>
   /** Work without a request: started when the service is, stopped with it. */
   background?: readonly (() => Background)[]
@@ -47,6 +60,12 @@ export type ServiceKit<Settings = ServiceSettings> = {
   redis: Redis
   log: Log
   now: () => Date
+  /** The service's own identity, for its calls to others. */
+  serviceToken: ServiceToken
+  /** The days of the business. */
+  calendar: Calendar
+  /** The files of this service. */
+  files: Files
 }
 
 export type ServiceDefinition<Settings extends ServiceSettings> = {
@@ -58,10 +77,10 @@ export type ServiceDefinition<Settings extends ServiceSettings> = {
 }
 
 /** The collections that every service has in its own database, as the first of its migrations. */
-const kitMigration: Migration = {
-  id: '0000-kit',
-  up: (db) => ensureCollections(db, [outbox, inbox, idempotency, positions]),
-}
+const kitMigrations: readonly Migration[] = [
+  { id: '0000-kit', up: (db) => ensureCollections(db, [outbox, inbox, idempotency, positions]) },
+  { id: '0000-kit-work', up: (db) => ensureCollections(db, [mails, jobs, nights]) },
+]
 
 /** Runs one service: its own database, its API, its part in the events, its health and its graceful stop. */
 export const runService = <Settings extends ServiceSettings>(definition: ServiceDefinition<Settings>): Promise<void> =>
@@ -84,29 +103,64 @@ export const startService = async <Settings extends ServiceSettings>(
   onStop(() => db.close())
   mongoIsUp()
   health.check('mongodb', () => pingMongo(db))
-  await migrate(db, [kitMigration, ...migrations], log)
+  await migrate(db, [...kitMigrations, ...migrations], log)
 
-  const parts = build({ settings, db, redis, log, now: () => new Date() })
+  const now = () => new Date()
+  const { files, server: fileServer } = await openFiles(settings, name, now)
+  const auth = openAuthOffice({ name, settings, log })
+  onStop(() => auth.stop())
+  const parts = build({
+    settings,
+    db,
+    redis,
+    log,
+    now,
+    files,
+    calendar: calendarOf(settings),
+    serviceToken: auth.serviceToken,
+  })
   await parts.prepare?.()
+  const mailing = startMailSender({ db, log, now, port: createMailPort(settings, log) })
+  onStop(() => mailing.stop())
   const broker = await connectBroker({ url: settings.RABBITMQ_URL, service: name, log })
   onStop(() => broker.close())
   takePartInEvents(parts, { db, broker, log }, onStop)
+  doJobs(name, parts, { db, log, now }, onStop)
   serve(
     createHttpApp({
       name,
-      endpoints: parts.endpoints,
+      endpoints: endpointsOf(parts, { db, now }),
       refusals,
       log,
       environment: settings.NODE_ENV,
       db,
       answers: createAnswerBook(db, redis),
-      authenticate: authenticateBy(settings.AUTH_URL),
+      authenticate: auth.authenticate,
+      ...(fileServer && { files: fileServer }),
     }),
   )
   waitForBroker(broker, health.waitFor('rabbitmq'))
 }
 
-const authenticateBy = (authUrl: string): Authenticate => createAuthenticate(createKeyFinder(authUrl + JWKS_PATH))
+/** All endpoints of a service: its own, and the kit's where they have something to show. */
+export const endpointsOf = ({ endpoints, jobs: kinds = [] }: ServiceParts, deps: JobDeps): readonly Endpoint[] =>
+  kinds.length > 0 ? [...endpoints, ...jobEndpoints(deps)] : endpoints
+
+const doJobs = (
+  service: string,
+  { jobs: kinds = [] }: ServiceParts,
+  deps: Omit<WorkerDeps, 'kinds'>,
+  onStop: (step: () => Promise<void>) => void,
+): void => {
+  const foreign = kinds.find(({ name }) => `${serviceOf(name)}-service` !== service)
+  if (foreign) throw new Error(`The name of the job ${foreign.name} must begin with that of ${service}`)
+  if (kinds.length === 0) return
+  const worker = startJobWorker({ ...deps, kinds })
+  onStop(() => worker.stop())
+}
+
+const calendarOf = ({ BUSINESS_TIMEZONE: zone, BUSINESS_HOLIDAYS: holidays }: ServiceSettings): Calendar =>
+  createCalendar({ zone, holidays })
 
 type EventDeps = { db: Connection; broker: Broker; log: Log }
 

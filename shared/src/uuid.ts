@@ -1,8 +1,4 @@
-import { randomFillSync } from 'node:crypto'
-
-// One call to the system's randomness serves many ids.
-const pool = Buffer.alloc(16 * 256)
-let used = pool.length
+import { takeRandom } from './random.js'
 
 let lastMs = 0
 let sequence = 0
@@ -10,7 +6,7 @@ let sequence = 0
 /** A UUIDv7 (RFC 9562, method 1): sorts by time, and within one process strictly by the order of the calls. */
 export const uuidv7 = (nowMs: number = Date.now()): string => {
   advance(nowMs)
-  const bytes = takeRandom()
+  const bytes = takeRandom(16)
   bytes.writeUIntBE(lastMs, 0, 6)
   bytes.writeUInt16BE(0x7000 | sequence, 6)
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
@@ -18,14 +14,8 @@ export const uuidv7 = (nowMs: number = Date.now()): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
-const takeRandom = (): Buffer => {
-  if (used === pool.length) {
-    randomFillSync(pool)
-    used = 0
-  }
-  used += 16
-  return Buffer.from(pool.subarray(used - 16, used))
-}
+/** When a UUIDv7 was made, in milliseconds. */
+export const uuidTimeMs = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16)
 
 // A clock that stands still or steps back is outrun by the 12-bit sequence, then by borrowing from the next millisecond.
 const advance = (nowMs: number): void => {

@@ -2,13 +2,14 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { envelopeSchema, type EventContract } from '../messaging/event.js'
 import * as auth from './auth.js'
+import * as books from './books.js'
 import * as loan from './loan.js'
 import * as wallet from './wallet.js'
 
 const isContract = (value: unknown): value is EventContract =>
   typeof value === 'object' && value !== null && 'routingKey' in value
 
-const contracts = Object.values<unknown>({ ...auth, ...loan, ...wallet }).filter(isContract)
+const contracts = Object.values<unknown>({ ...auth, ...books, ...loan, ...wallet }).filter(isContract)
 const samples = new URL('./samples/', import.meta.url)
 const sampleOf = ({ routingKey }: EventContract): unknown =>
   JSON.parse(readFileSync(new URL(`${routingKey}.json`, samples), 'utf8'))

@@ -36,7 +36,55 @@ export const loanApproved = loanEvent('loan.approved', {
 
 export const loanRejected = loanEvent('loan.rejected', { reason: z.string().nullable(), rejected_at: z.iso.datetime() })
 
+/** Taken back by its borrower, or lapsed: nobody decided it in time, or an approval could not be paid out. */
+export const loanWithdrawn = loanEvent('loan.withdrawn', {
+  reason: z.enum(['WITHDRAWN', 'CANCELLED', 'EXPIRED']),
+  withdrawn_at: z.iso.datetime(),
+})
+
 export const loanActivated = loanEvent('loan.activated', { entry_id: z.string(), activated_at: z.iso.datetime() })
+
+/** Something happened to a loan that is paid out, and where that leaves it; in the order of `sequence`. */
+export const loanEventRecorded = loanEvent('loan.event-recorded', {
+  sequence: z.number().int(),
+  kind: z.string(),
+  /** The day from which it counts. */
+  on: z.iso.date(),
+  amount_minor: MinorUnits.nullable(),
+  currency: z.string(),
+  status: z.enum(LOAN_STATUSES),
+  outstanding_minor: MinorUnits,
+  principal_outstanding_minor: MinorUnits,
+  oldest_unpaid_due_on: z.iso.date().nullable(),
+  recorded_at: z.iso.datetime(),
+})
+
+/**
+ * A night has brought a running loan to a day, and more than interest came of it: an instalment fell due, a charge was
+ * raised, or the loan is late in another degree.
+ */
+export const loanAged = loanEvent('loan.aged', {
+  on: z.iso.date(),
+  currency: z.string(),
+  days_past_due: z.number().int(),
+  bucket: z.enum(['CURRENT', '1-30', '31-60', '61-90', '90+']),
+  due_now_minor: MinorUnits,
+  fees_charged_minor: MinorUnits,
+  penalties_charged_minor: MinorUnits,
+  outstanding_minor: MinorUnits,
+  principal_outstanding_minor: MinorUnits,
+  oldest_unpaid_due_on: z.iso.date().nullable(),
+})
+
+/** A document of a loan was uploaded and handed in. */
+export const loanDocumentStored = loanEvent('loan.document-stored', {
+  document_id: z.string(),
+  filename: z.string(),
+  content_type: z.string(),
+  size: z.number().int(),
+  sha256: z.string(),
+  stored_at: z.iso.datetime(),
+})
 
 /** The wallet could not be credited; nothing was posted. Sent by wallet-service, about a loan. */
 export const disbursementFailed = defineEvent(

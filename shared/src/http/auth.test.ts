@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { Refusal } from '../refusal.js'
+import { Refusal, refuse } from '../refusal.js'
 import { createAuthenticate } from './auth.js'
+import { createTokenVerifier } from './authToken.js'
 
 const pairs = { ours: newPair(), theirs: newPair() }
-const authenticate = createAuthenticate((kid) => Promise.resolve(kid === 'ours' ? pairs.ours.publicKey : undefined))
+const authenticateNow = createAuthenticate({
+  verifyToken: createTokenVerifier((kid) => (kid === 'ours' ? pairs.ours.publicKey : undefined)),
+  verifyApiKey: () => Promise.reject(refuse('invalid_api_key')),
+  revocationsKnown: () => Promise.resolve(),
+  assertNotRevoked: () => undefined,
+})
+const authenticate = async (authorization?: string) => authenticateNow(authorization)
 
 const now = Math.floor(Date.now() / 1000)
 const header = { alg: 'RS256', typ: 'at+jwt', kid: 'ours' }
@@ -38,7 +45,7 @@ test('a service acts under its own name', async () => {
 })
 
 test('who sends no token is anonymous', async () => {
-  expect(await authenticate(undefined)).toEqual({ kind: 'anonymous' })
+  expect(await authenticate()).toEqual({ kind: 'anonymous' })
 })
 
 describe('a header that holds no bearer token is answered "Not authenticated"', () => {
@@ -76,6 +83,8 @@ const invalid: Record<string, () => string> = {
   'the type of any JWT': () => compact({ ...header, typ: 'JWT' }, claims),
   'no type': () => compact({ alg: 'RS256', kid: 'ours' }, claims),
   'not valid yet': () => token({ nbf: now + 60 }),
+  'made in the future': () => token({ iat: now + 600 }),
+  'no beginning': () => token({ iat: undefined }),
   'no end': () => token({ exp: undefined }),
   'a service without an end': () => compact(header, { ...service, exp: undefined }),
   'no user': () => token({ sub: undefined }),

@@ -2,11 +2,13 @@ import { Agent, fetch, type Response } from 'undici'
 import type { z } from 'zod'
 import { currentContext } from '../context.js'
 import { Refusal, refuse } from '../refusal.js'
+import type { ServiceToken } from './authService.js'
 import { createCircuit } from './circuit.js'
 
 export type ClientCall = {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
+  /** On a caller's behalf; without it the call is made under the service's own identity, if the client has one. */
   authorization?: string
   idempotencyKey?: string
   body?: unknown
@@ -20,9 +22,10 @@ export interface ServiceClient {
 
 const TIMEOUT_MS = 5_000
 
-export const createServiceClient = (upstream: string, baseUrl: string): ServiceClient => {
+/** A client for one service, through a pool and a breaker of its own. */
+export const createServiceClient = (upstream: string, baseUrl: string, serviceToken?: ServiceToken): ServiceClient => {
   const agent = new Agent({ connect: { timeout: 500 }, keepAliveTimeout: 4_000, connections: 64 })
-  const send = async ({ method = 'GET', path, ...call }: ClientCall): Promise<Response> => {
+  const circuit = createCircuit(upstream, async ({ method = 'GET', path, ...call }: ClientCall): Promise<Response> => {
     const response = await fetch(baseUrl + path, {
       method,
       dispatcher: agent,
@@ -32,18 +35,45 @@ export const createServiceClient = (upstream: string, baseUrl: string): ServiceC
     })
     if (response.status >= 500) throw new Error(`${upstream} answered ${response.status.toString()}`)
     return response
+  })
+  const send = (call: ClientCall): Promise<Response> =>
+    circuit.fire(call).catch(() => {
+      throw refuse('dependency_unavailable', { dependency: upstream })
+    })
+  const sendAsMyself = async (call: ClientCall, token: ServiceToken): Promise<Response> => {
+    const response = await trySend(send, call, token)
+    if (response.status !== 401) return response
+    await response.text()
+    return trySend(send, call, token)
   }
-  const circuit = createCircuit(upstream, send)
   return {
     call: async (call, answer) => {
-      const response = await circuit.fire(call).catch(() => {
-        throw refuse('dependency_unavailable', { dependency: upstream })
-      })
-      const body: unknown = await response.json()
+      const ownToken = call.authorization === undefined ? serviceToken : undefined
+      const response = await (ownToken ? sendAsMyself(call, ownToken) : send(call))
+      const body = await bodyOf(response)
+      // The caller of the caller has no part in this: no answer may tell them to log in.
+      if (ownToken && (response.status === 401 || response.status === 403))
+        throw new Error(`${upstream} does not let this service do ${call.method ?? 'GET'} ${call.path}`)
       if (response.status >= 400) throw toRefusal(response.status, body)
       return answer.parse(body)
     },
   }
+}
+
+const trySend = async (
+  send: (call: ClientCall) => Promise<Response>,
+  call: ClientCall,
+  token: ServiceToken,
+): Promise<Response> => {
+  const authorization = await token.authorization()
+  const response = await send({ ...call, authorization })
+  if (response.status === 401) token.forget(authorization)
+  return response
+}
+
+const bodyOf = async (response: Response): Promise<unknown> => {
+  const text = await response.text()
+  return text === '' ? undefined : JSON.parse(text)
 }
 
 const headersOf = ({ authorization, idempotencyKey, body }: Omit<ClientCall, 'path'>): Record<string, string> => {
@@ -58,6 +88,10 @@ const headersOf = ({ authorization, idempotencyKey, body }: Omit<ClientCall, 'pa
 }
 
 const toRefusal = (status: number, body: unknown): Refusal => {
-  const { code, detail } = body as { code?: string; detail?: string }
-  return new Refusal(code ?? 'refused', status, detail ?? 'The request was refused')
+  const { code, detail, ...members } = (body ?? {}) as { code?: string; detail?: string }
+  const context = Object.entries(members).filter(([name]) => !OF_THE_ANSWER.includes(name))
+  return new Refusal(code ?? 'refused', status, detail ?? 'The request was refused', Object.fromEntries(context))
 }
+
+// The other members of a problem say what was refused, and are passed on.
+const OF_THE_ANSWER = ['type', 'title', 'status', 'message', 'instance', 'request_id', 'errors']

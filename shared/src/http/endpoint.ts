@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Role } from '../contracts/auth.js'
-import type { Claim } from '../idempotency.js'
+import type { Role, Scope } from '../contracts/auth.js'
+import type { Answer, Claim } from '../idempotency.js'
 import type { CompanionWrite } from '../mongo/companion.js'
 import type { Tx } from '../mongo/transaction.js'
 import type { Caller, UserCaller } from './caller.js'
@@ -9,15 +9,14 @@ import type { Streamed } from './stream.js'
 
 /**
  * Who may call a route: anyone, whose token is then not even looked at (`public`) or counts if it is sent (`anyone`);
- * or the roles named, where `service` stands for the platform's own services.
+ * or the roles named, where `service` stands for the platform's own services and `scope:<name>` for API keys with it.
  */
-export type Access = 'public' | 'anyone' | readonly (Role | 'service')[]
+export type Access = 'public' | 'anyone' | readonly (Role | 'service' | `service:${string}` | `scope:${Scope}`)[]
 
 /** The answer of `once` and `answering`: already checked, stored and ready to be sent. */
 export class Settled {
   constructor(
-    readonly status: number,
-    readonly body: unknown,
+    readonly answer: Answer,
     readonly replayed: boolean,
   ) {}
 }
@@ -33,6 +32,8 @@ export type EndpointRequest<Params, Query, Body, View> = {
   readonly authorization: string | undefined
   /** The `User-Agent` header: what the caller says it is. */
   readonly userAgent: string | undefined
+  /** The network address of the client, as the gateway saw it. */
+  readonly address: string
   /** The version in `If-Match`, when the caller sent one. */
   readonly ifMatch: number | undefined
   /** What the request's idempotency key stands for, for an effect that takes more than one commit. */
@@ -59,6 +60,8 @@ export type EndpointSpec<
   readonly tag: string
   readonly access: Access
   readonly status?: 200 | 201 | 202 | 204
+  /** Says of an answer that its outcome is still open: then it goes out as 202. */
+  isOpen?(view: z.output<View>): boolean
   /** Takes `Idempotency-Key` and replays the first answer; calls from services must send one. */
   readonly idempotent?: boolean
   readonly params?: Params

@@ -66,3 +66,19 @@ export const pageQuery = { page: z.coerce.number().int().min(1).max(1_000_000).d
 
 /** The query of every endless feed. */
 export const feedQuery = { cursor: z.string().max(512).transform(decodeCursor).optional(), page_size: PageSize }
+
+/** `ordering=-price,name` of a list, by the names that callers see and what each is stored as; unknown ones are refused. */
+export const orderingBy = <Names extends string>(stored: Record<Names, string>, byDefault: string) =>
+  z
+    .string()
+    .max(200)
+    .default(byDefault)
+    .transform((text, context): Record<string, 1 | -1> => {
+      const keys = text.split(',').map((key) => ({ name: key.replace(/^-/, ''), direction: key.startsWith('-') }))
+      const unknown = keys.filter(({ name }) => !Object.hasOwn(stored, name))
+      for (const { name } of unknown) context.addIssue({ code: 'custom', message: `cannot order by "${name}"` })
+      if (unknown.length > 0) return z.NEVER
+      const sort = keys.map(({ name, direction }) => [stored[name as Names], direction ? -1 : 1] as const)
+      return { ...Object.fromEntries(sort), _id: sort.at(-1)?.[1] ?? 1 }
+    })
+    .meta({ description: `One or more of ${Object.keys(stored).join(', ')}, each with a "-" for the reverse order` })

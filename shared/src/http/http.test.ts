@@ -126,7 +126,9 @@ const route = endpoint({
 test('a route is documented with its input, its answer and each refusal it can give', () => {
   const document = toOpenApi('thing-service', [route], { thing_exists: { status: 409, sentence: 'It exists' } })
   const operation = document.paths['/api/v1/things/{id}']?.['post'] as { responses: object; requestBody: object }
-  expect(Object.keys(operation.responses)).toEqual(['201', '400', '401', '403', '409', '413', '415', '422'])
+  expect(Object.keys(operation.responses)).toEqual([
+    ...['201', '400', '401', '403', '409', '413', '415', '422', '500', '503'],
+  ])
   expect(operation).toMatchObject({
     operationId: 'postThingsId',
     parameters: [
@@ -135,6 +137,22 @@ test('a route is documented with its input, its answer and each refusal it can g
     ],
     requestBody: { content: { 'application/json': { example: { name: 'a' } } } },
   })
+})
+
+test('what routes have in common is written once: their refusals, and a view that is long', () => {
+  const view = z.object(Object.fromEntries([...'abcdefghij'].map((name) => [name, z.string()])))
+  const reading = (path: string) =>
+    endpoint({ method: 'get', path, summary: 'Read it', tag: 'Things', access: ['staff'], view, handle: () => ({}) })
+  const { paths, components } = toOpenApi('thing-service', [reading('/things/one'), reading('/things/two')], {})
+  for (const path of ['/api/v1/things/one', '/api/v1/things/two'])
+    expect(paths[path]?.['get']).toMatchObject({
+      responses: {
+        200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/GetThingsOneAnswer' } } } },
+        403: { $ref: '#/components/responses/Forbidden' },
+      },
+    })
+  expect(Object.keys(components.schemas)).toEqual(['Problem', 'GetThingsOneAnswer'])
+  expect(components.responses['Forbidden']).toMatchObject({ description: expect.stringContaining('`forbidden`') })
 })
 
 test('a route cannot name a refusal that is in no table', () => {

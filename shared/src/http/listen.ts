@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 
 export type Listening = { close(): Promise<void> }
 
@@ -13,9 +14,15 @@ export class PortTakenError extends Error {
 export type ListenOptions = { host: string; port: number; setting: string }
 
 /** Serves HTTP on a port; `close` lets requests in flight finish. */
-export const listen = async (listener: RequestListener, { host, port, setting }: ListenOptions): Promise<Listening> => {
+export const listen = (listener: RequestListener, options: ListenOptions): Promise<Listening> =>
   // Longer than the callers' pools keep a connection idle, or they would write into a closing one.
-  const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 30_000, headersTimeout: 15_000 }, listener)
+  openServer(
+    createServer({ keepAliveTimeout: 75_000, requestTimeout: 30_000, headersTimeout: 15_000 }, listener),
+    options,
+  )
+
+/** Opens a server of the caller's own making, with or without TLS, on a port; `close` lets requests in flight finish. */
+export const openServer = async (server: Server, { host, port, setting }: ListenOptions): Promise<Listening> => {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(setting, port) : error)
@@ -30,7 +37,8 @@ const SWEEP_EVERY_MS = 50
 // `server.close` leaves alone what is not idle at that moment: a connection in use, and one that never asked anything.
 const closer = (server: Server): (() => Promise<void>) => {
   const silent = new Set<Socket>()
-  server.on('connection', (socket) => {
+  // With TLS a request knows the socket that is secure, not the one below it.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })

@@ -30,6 +30,7 @@ export const toProblem = (error: unknown, { instance, requestId, showFaults }: P
   const fault = refusal.code === 'internal_error'
   const detail = fault && showFaults ? String(error) : refusal.message
   return {
+    ...refusal.context,
     type: `urn:countinghouse:problem:${refusal.code}`,
     title: titleOf(refusal.code),
     status: refusal.status,
@@ -39,15 +40,15 @@ export const toProblem = (error: unknown, { instance, requestId, showFaults }: P
     instance,
     request_id: requestId,
     ...(fault && { error: 'Internal Server Error' }),
-    ...refusal.context,
   }
 }
 
 /** The headers that go with a problem of this status. */
-export const problemHeaders = ({ status, code }: Problem): Record<string, string> => ({
+export const problemHeaders = ({ status, code, retry_after }: Problem): Record<string, string> => ({
   'content-type': PROBLEM_TYPE,
   ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   ...((status === 503 || code === 'idempotency_in_progress') && { 'retry-after': RETRY_AFTER_SECONDS.toString() }),
+  ...(typeof retry_after === 'number' && { 'retry-after': retry_after.toString() }),
 })
 
 export const isFault = (error: unknown): boolean => toRefusal(error).code === 'internal_error'

@@ -2,15 +2,17 @@ import type { Request, Response } from 'express'
 import type { Connection } from 'mongoose'
 import type { z } from 'zod'
 import { currentContext } from '../context.js'
-import { claimOf, type Answer, type AnswerBook, type Claim } from '../idempotency.js'
+import { answerOf, claimOf, type Answer, type AnswerBook, type Claim } from '../idempotency.js'
 import { refuse, type Refusal } from '../refusal.js'
-import type { Authenticate } from './auth.js'
-import { actorOf, anonymous, type Caller, type UserCaller } from './caller.js'
+import { credentialOf, type Authenticate } from './auth.js'
+import { accessNamesOf, actorOf, anonymous, type Caller, type UserCaller } from './caller.js'
 import { Settled, type Endpoint } from './endpoint.js'
 import { Feed, Page, feedHeaders, pageHeaders } from './page.js'
 import { PROBLEM_TYPE, toProblem, validationRefusal } from './problem.js'
 import { settler } from './settle.js'
 import { Streamed, sendStream } from './stream.js'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** What routes need from their service. A process without a database cannot have routes that call `once`. */
 export type EndpointDeps = {
@@ -26,7 +28,7 @@ export const runEndpoint = async (
   request: Request,
   response: Response,
 ): Promise<void> => {
-  const caller = spec.access === 'public' ? anonymous : await deps.authenticate(request.headers.authorization)
+  const caller = spec.access === 'public' ? anonymous : await deps.authenticate(credentialOf(request.headers))
   noteActor(caller)
   authorise(spec, caller)
   const input = parseInput(spec, request)
@@ -37,8 +39,9 @@ export const runEndpoint = async (
     get user() {
       return userOf(caller)
     },
-    authorization: request.headers.authorization,
+    authorization: credentialOf(request.headers),
     userAgent: request.headers['user-agent'],
+    address: request.ip ?? '',
     ifMatch: ifMatchOf(request),
     claim,
     ...settler({
@@ -61,7 +64,8 @@ const noteActor = (caller: Caller): void => {
 const authorise = ({ access }: Endpoint, caller: Caller): void => {
   if (access === 'public' || access === 'anyone') return
   if (caller.kind === 'anonymous') throw refuse('unauthenticated')
-  if (!access.includes(caller.kind === 'user' ? caller.role : 'service')) throw refuse('forbidden')
+  const names: readonly string[] = access
+  if (!accessNamesOf(caller).some((name) => names.includes(name))) throw refuse('forbidden')
 }
 
 const userOf = (caller: Caller): UserCaller => {
@@ -90,6 +94,7 @@ const parsePart = <Schema extends z.ZodType>(
 
 // The key may travel in the body of older clients; it is no part of the payload.
 const bodyOf = (spec: Endpoint, request: Request): unknown => {
+  if (isWithoutBody(request) && spec.body?.safeParse({}).success) return {}
   if (!request.is('application/json') && !(spec.form && request.is('application/x-www-form-urlencoded')))
     throw refuse('unsupported_media_type')
   const body: unknown = request.body ?? {}
@@ -97,6 +102,9 @@ const bodyOf = (spec: Endpoint, request: Request): unknown => {
   const { idempotency_key: _key, ...payload } = body
   return payload
 }
+
+const isWithoutBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 
 const claimFor = (spec: Endpoint, request: Request, caller: Caller, input: Input): Claim | undefined => {
   if (!spec.idempotent) return undefined
@@ -119,15 +127,16 @@ const ifMatchOf = (request: Request): number | undefined => {
   return Number(version)
 }
 
-const toAnswer = (spec: Endpoint, view: unknown): Answer => ({
-  status: spec.status ?? 200,
-  body: spec.status === 204 ? undefined : spec.view.parse(view),
-})
+const toAnswer = (spec: Endpoint, view: unknown): Answer => {
+  if (spec.status === 204) return answerOf(204, undefined)
+  const parsed = spec.view.parse(view)
+  return answerOf(spec.isOpen?.(parsed) ? 202 : (spec.status ?? 200), parsed)
+}
 
 const toRefusedAnswer = (refusal: Refusal, request: Request): Answer => {
   const requestId = currentContext()?.requestId ?? ''
   const problem = toProblem(refusal, { instance: request.originalUrl, requestId, showFaults: false })
-  return { status: problem.status, body: problem }
+  return answerOf(problem.status, problem)
 }
 
 const send = (spec: Endpoint, request: Request, response: Response, result: unknown): void => {
@@ -137,17 +146,22 @@ const send = (spec: Endpoint, request: Request, response: Response, result: unkn
     const headersOf =
       result instanceof Page ? pageHeaders(result, request.originalUrl) : feedHeaders(result, request.originalUrl)
     response.set(headersOf).json(result.items.map((item) => spec.view.parse(item)))
-  } else sendSettled(response, new Settled(...answerParts(toAnswer(spec, result)), false))
+  } else sendSettled(response, new Settled(toAnswer(spec, result), false))
 }
 
-const answerParts = ({ status, body }: Answer): [number, unknown] => [status, body]
-
-const sendSettled = (response: Response, { status, body, replayed }: Settled): void => {
-  if (replayed) response.set('Idempotent-Replayed', 'true')
-  response.status(status)
+const sendSettled = (response: Response, { answer: { status, json }, replayed }: Settled): void => {
+  if (replayed) response.setHeader('idempotent-replayed', 'true')
+  response.statusCode = status
   if (status === 204) return void response.end()
-  const version = (body as { version?: unknown } | null)?.version
-  if (typeof version === 'number') response.set('ETag', `"${version.toString()}"`)
-  if (status >= 400) response.type(PROBLEM_TYPE)
-  response.json(body)
+  const version = versionIn(json)
+  if (version !== undefined) response.setHeader('etag', `"${version.toString()}"`)
+  response.setHeader('content-type', status >= 400 ? PROBLEM_TYPE : JSON_TYPE)
+  response.end(json)
+}
+
+// Most answers are of things that have no version, and need not be read for it.
+const versionIn = (json: string): number | undefined => {
+  if (!json.includes('"version":')) return undefined
+  const { version } = JSON.parse(json) as { version?: unknown }
+  return typeof version === 'number' ? version : undefined
 }

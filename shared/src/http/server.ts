@@ -1,6 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import helmet from 'helmet'
 import { currentContext, nextTraceparent, runInContext, toRequestId } from '../context.js'
+import type { OpenFiles } from '../files/open.js'
 import type { Log } from '../log.js'
 import { isOutage } from '../mongo/outage.js'
 import { refuse, type RefusalTable } from '../refusal.js'
@@ -18,6 +18,8 @@ export type HttpAppOptions = EndpointDeps & {
   refusals: RefusalTable
   log: Log
   environment: string
+  /** What takes and gives bodies as they are, before anything reads them. */
+  files?: OpenFiles['server']
 }
 
 // A batch of a thousand transfers has to fit.
@@ -27,7 +29,10 @@ const BODY_MAX = '512kb'
 export const createHttpApp = (options: HttpAppOptions): Express => {
   const app = express()
   app.disable('x-powered-by').disable('etag')
-  app.use(trackRequest(options.log), helmet(), stripBase)
+  // A service stands behind the gateway, which says whose request it is; nobody else reaches it from a private network.
+  app.set('trust proxy', ['loopback', 'linklocal', 'uniquelocal'])
+  app.use(trackRequest(options.log), stripBase)
+  if (options.files) mountFiles(app, options.files)
   app.use(express.json({ limit: BODY_MAX }), express.urlencoded({ limit: BODY_MAX, extended: false }))
   const document = toOpenApi(options.name, options.endpoints, options.refusals)
   app.get('/openapi.json', (_request, response) => void response.json(document))
@@ -37,6 +42,13 @@ export const createHttpApp = (options: HttpAppOptions): Express => {
   })
   app.use(answerProblem(options))
   return app
+}
+
+const mountFiles = (app: Express, { path, answer }: NonNullable<OpenFiles['server']>): void => {
+  app.use(path, (request, response) => {
+    response.locals['route'] = path
+    return answer(request, response)
+  })
 }
 
 const mount = (app: Express, options: HttpAppOptions): void => {
@@ -70,7 +82,8 @@ const trackRequest =
   (request: Request, response: Response, next: NextFunction): void => {
     const requestId = toRequestId(request.get('x-request-id'), uuidv7)
     const traceparent = nextTraceparent(request.get('traceparent'))
-    response.set('X-Request-Id', requestId)
+    response.setHeader('x-request-id', requestId)
+    response.setHeader('x-content-type-options', 'nosniff')
     const startedAt = performance.now()
     runInContext({ requestId, traceparent, actor: 'anonymous', correlationId: requestId }, () => {
       response.on('finish', () => {

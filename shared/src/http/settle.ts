@@ -53,8 +53,8 @@ const settle = async (options: SettleOptions, act: () => Promise<Answer>): Promi
   if (earlier) return replay(earlier)
   try {
     const answer = await act()
-    if (claim) await answers.remember(claim, answer)
-    return new Settled(answer.status, answer.body, false)
+    if (claim) answers.remember(claim, answer)
+    return new Settled(answer, false)
   } catch (error) {
     if (claim) return await settleFailure(options, claim, error)
     throw error
@@ -72,7 +72,7 @@ const settleFailure = async (options: SettleOptions, claim: Claim, error: unknow
   throw error
 }
 
-const replay = ({ status, body }: Answer): Settled => new Settled(status, body, true)
+const replay = (answer: Answer): Settled => new Settled(answer, true)
 
 const NEVER_STORED = new Set([401, 403, 429])
 // That a key is another payload's says nothing about the payload that it is for.

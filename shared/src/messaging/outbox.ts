@@ -1,15 +1,20 @@
 import { defineCollection } from '../mongo/collection.js'
-import type { Tx } from '../mongo/transaction.js'
+import { native, type Tx } from '../mongo/transaction.js'
 import type { Envelope } from './event.js'
 
-/** An event that waits to be published, or was: the outbox is also the archive of all events of its service. */
-export type OutboxRow = { _id: string; subject: string; event: Envelope; publishedAt: Date | null }
+/** An event as it will be sent. */
+type Announced = { id: string; type: string; traceparent: string; content: string }
+
+/**
+ * Events of one commit that wait to be published, or were: the outbox is also the archive of all events of its service.
+ * The row has the id of its first event.
+ */
+export type OutboxRow = { _id: string; events: Announced[]; publishedAt: Date | null }
 
 export const outbox = defineCollection<OutboxRow>(
   'outbox',
   {
-    subject: { type: String, required: true },
-    event: { type: Object, required: true },
+    events: { type: [Object], required: true },
     publishedAt: { type: Date },
   },
   {
@@ -22,14 +27,23 @@ export const outbox = defineCollection<OutboxRow>(
   },
 )
 
-export const toOutboxRow = (event: Envelope): OutboxRow => ({
-  _id: event.id,
-  subject: event.subject,
-  event,
-  publishedAt: null,
-})
+const toAnnounced = (event: Envelope): Announced => {
+  const { id, type, traceparent } = event
+  return { id, type, traceparent, content: JSON.stringify(event) }
+}
+
+// Far below MongoDB's largest document, however large the events.
+const EVENTS_MAX = 200
+
+const toRows = (events: readonly Announced[]): OutboxRow[] => {
+  const [first] = events
+  if (!first) return []
+  const row = { _id: first.id, events: events.slice(0, EVENTS_MAX), publishedAt: null }
+  return [row, ...toRows(events.slice(EVENTS_MAX))]
+}
 
 /** Announces what this transaction changed: the event is sent if, and only if, the transaction commits. */
 export const addToOutbox = async (tx: Tx, ...events: Envelope[]): Promise<void> => {
-  if (events.length > 0) await tx.insert(outbox, ...events.map(toOutboxRow))
+  if (events.length > 0)
+    await native(tx.db, outbox).insertMany(toRows(events.map(toAnnounced)), { session: tx.session })
 }

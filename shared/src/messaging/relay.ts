@@ -10,6 +10,7 @@ import { routingKeyOf } from './event.js'
 import { outbox, type OutboxRow } from './outbox.js'
 import { EVENTS_EXCHANGE } from './topology.js'
 import { createSignal } from './signal.js'
+import { uuidTimeMs } from '../uuid.js'
 
 export interface Relay {
   /** Publishes what is still waiting, if the broker is there, and ends. */
@@ -18,13 +19,14 @@ export interface Relay {
 
 type Options = { db: Connection; broker: Broker; log: Log }
 
-const BATCH_MAX = 200
+// Rows, each with the events of one commit.
+const BATCH_MAX = 50
 const SWEEP_EVERY_MS = 2_000
 const LEASE_TTL_MS = 5_000
 const TRY_AGAIN_AFTER_MS = 250
 
 const published = counter('outbox_publish_total', 'Events handed to RabbitMQ', ['result'])
-const pending = gauge('outbox_pending', 'Events that wait to be published')
+const pending = gauge('outbox_pending', 'Commits whose events wait to be published')
 const oldestAge = gauge('outbox_oldest_unpublished_age_seconds', 'Age of the oldest event that waits to be published')
 
 /**
@@ -86,19 +88,25 @@ const publishBatch = async (db: Connection, channel: ConfirmChannel): Promise<nu
   const rows = await native(db, outbox).find({ publishedAt: null }).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
   if (rows.length === 0) return 0
   faultPoint('relay:read')
-  const confirmed = await Promise.all(rows.map((row) => publish(channel, row)))
+  const confirmed = await Promise.all(rows.map(({ events }) => publishAll(channel, events)))
   faultPoint('relay:published')
   const ids = rows.filter((_, index) => confirmed[index]).map(({ _id }) => _id)
   await native(db, outbox).updateMany({ _id: { $in: ids } }, { $set: { publishedAt: new Date() } })
-  published.inc({ result: 'confirmed' }, ids.length)
-  published.inc({ result: 'refused' }, rows.length - ids.length)
-  if (ids.length < rows.length) throw new Error(`RabbitMQ confirmed ${ids.length} of ${rows.length} events`)
+  if (ids.length < rows.length) throw new Error(`RabbitMQ confirmed ${ids.length} of ${rows.length} commits' events`)
   return rows.length
 }
 
-const publish = (channel: ConfirmChannel, { event }: OutboxRow): Promise<boolean> =>
+/** True when RabbitMQ has all of them; else all of them are sent again. */
+const publishAll = async (channel: ConfirmChannel, events: OutboxRow['events']): Promise<boolean> => {
+  const confirmed = await Promise.all(events.map((event) => publish(channel, event)))
+  const count = confirmed.filter(Boolean).length
+  published.inc({ result: 'confirmed' }, count)
+  published.inc({ result: 'refused' }, events.length - count)
+  return count === events.length
+}
+
+const publish = (channel: ConfirmChannel, event: OutboxRow['events'][number]): Promise<boolean> =>
   new Promise((resolve) => {
-    const content = Buffer.from(JSON.stringify(event))
     const properties = {
       messageId: event.id,
       type: event.type,
@@ -107,7 +115,7 @@ const publish = (channel: ConfirmChannel, { event }: OutboxRow): Promise<boolean
       headers: { traceparent: event.traceparent },
     }
     try {
-      channel.publish(EVENTS_EXCHANGE, routingKeyOf(event.type), content, properties, (error) => {
+      channel.publish(EVENTS_EXCHANGE, routingKeyOf(event.type), Buffer.from(event.content), properties, (error) => {
         resolve(error === null)
       })
     } catch {
@@ -141,5 +149,5 @@ const measure = async (db: Connection): Promise<void> => {
     ? await native(db, outbox).find({ publishedAt: null }).sort({ _id: 1 }).limit(1).toArray()
     : []
   pending.set(waiting)
-  oldestAge.set(oldest ? (Date.now() - Date.parse(oldest.event.time)) / 1000 : 0)
+  oldestAge.set(oldest ? (Date.now() - uuidTimeMs(oldest._id)) / 1000 : 0)
 }

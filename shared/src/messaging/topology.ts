@@ -1,7 +1,9 @@
+import { bookEntryDue } from '../contracts/books.js'
 import { disbursementFailed, loanApproved } from '../contracts/loan.js'
 import { userRegistered } from '../contracts/auth.js'
-import { walletCredited } from '../contracts/wallet.js'
+import { walletCredited, walletDebited } from '../contracts/wallet.js'
 import type { EventContract } from './event.js'
+import { managementOf } from './management.js'
 
 /** Every exchange, queue, binding and policy of the platform; services check that they are there, and never declare. */
 export const EVENTS_EXCHANGE = 'ch.events'
@@ -16,7 +18,9 @@ export const EVENT_STREAM = 'reporting.events'
 export const QUEUES = {
   'wallet.user-events': [userRegistered],
   'wallet.loan-events': [loanApproved],
+  'wallet.books-events': [bookEntryDue],
   'loan.wallet-events': [walletCredited, disbursementFailed],
+  'loan.movement-events': [walletDebited, walletCredited],
 } as const satisfies Record<string, readonly EventContract[]>
 
 export type QueueName = keyof typeof QUEUES
@@ -112,20 +116,9 @@ const deadLetterPolicy = {
 
 /** Makes the virtual host if need be and brings its topology up to date, through RabbitMQ's management API. */
 export const applyTopology = async ({ adminUrl, vhost }: { adminUrl: string; vhost: string }): Promise<void> => {
-  const { origin, username, password } = new URL(adminUrl)
-  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
-  const call = async (method: string, path: string, body: object): Promise<void> => {
-    const response = await fetch(`${origin}/api/${path}`, {
-      method,
-      headers: { authorization, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
-    })
-    if (!response.ok)
-      throw new Error(`RabbitMQ answered ${response.status} to ${method} ${path}: ${await response.text()}`)
-  }
+  const { call, username } = managementOf(adminUrl)
   const name = encodeURIComponent(vhost)
   await call('PUT', `vhosts/${name}`, {})
-  await call('PUT', `permissions/${name}/${username}`, { configure: '.*', write: '.*', read: '.*' })
+  await call('PUT', `permissions/${name}/${encodeURIComponent(username)}`, { configure: '.*', write: '.*', read: '.*' })
   await call('POST', `definitions/${name}`, definitions())
 }

@@ -63,11 +63,15 @@ export const applyCompanions = async (tx: Tx, writes: readonly CompanionWrite[])
 /** Commits companions that have no effect to go with; throws what the first that misses says. */
 export const commitCompanions = async (db: Connection, writes: readonly CompanionWrite[]): Promise<void> => {
   if (writes.length === 0) return
-  await inTransaction(db, async (tx) => {
-    const [miss] = await findMisses(tx, writes)
-    if (miss) throw miss.otherwise()
-    await applyCompanions(tx, writes)
-  })
+  await inTransaction(db, (tx) => writeCompanions(tx, writes))
+}
+
+/** Writes companions in the transaction of an effect that is decided there; throws what the first that misses says. */
+export const writeCompanions = async (tx: Tx, writes: readonly CompanionWrite[]): Promise<void> => {
+  if (writes.length === 0) return
+  const [miss] = await findMisses(tx, writes)
+  if (miss) throw miss.otherwise()
+  await applyCompanions(tx, writes)
 }
 
 /** A companion found the database otherwise than its request was decided for. */

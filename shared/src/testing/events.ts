@@ -6,8 +6,10 @@ import { readsOn } from '../mongo/transaction.js'
 
 /** The events of one type that a service has announced, oldest first. */
 export const announced = async (db: Connection, { type }: EventContract): Promise<Envelope[]> => {
-  const rows = await readsOn(db).find(outbox, { 'event.type': type }, { sort: { _id: 1 } })
-  return rows.map(({ event }) => event)
+  const rows = await readsOn(db).find(outbox, { 'events.type': type }, { sort: { _id: 1 } })
+  return rows.flatMap(({ events }) =>
+    events.filter((event) => event.type === type).map(({ content }) => JSON.parse(content) as Envelope),
+  )
 }
 
 /** The registration of a user, as auth-service announces it. */
@@ -20,4 +22,5 @@ export const registrationOf = (userId: string, role: Role = 'customer'): Envelop
     first_name: null,
     last_name: null,
     phone: null,
+    email_verified: false,
   })

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { managementOf } from '../messaging/management.js'
 import { applyTopology } from '../messaging/topology.js'
+import { applyBrokerUsers, brokerUrlOf } from '../messaging/users.js'
 
 /** The real servers that `npm test` has provisioned for this run. */
 export type TestServers = { mongodbUri: string; rabbitmqUrl: string; rabbitmqAdminUrl: string; redisUrl: string }
@@ -20,17 +22,33 @@ const given = (name: string): string => {
 /** A name that no other test uses. */
 export const uniqueName = (prefix: string): string => `${prefix}_${randomBytes(5).toString('hex')}`
 
+export type TestVirtualHost = {
+  /** For the tests' own user, who may do everything. */
+  readonly url: string
+  /** For a service, under its own user. */
+  urlOf(service: string): Promise<string>
+  remove(): Promise<void>
+}
+
 /** A virtual host of one's own, with the whole topology; answers its AMQP address. */
-export const freshVirtualHost = async (servers: TestServers): Promise<{ url: string; remove(): Promise<void> }> => {
+export const freshVirtualHost = async (servers: TestServers): Promise<TestVirtualHost> => {
   const vhost = uniqueName('test')
   await applyTopology({ adminUrl: servers.rabbitmqAdminUrl, vhost })
   const url = new URL(servers.rabbitmqUrl)
   url.pathname = `/${vhost}`
-  return { url: url.href, remove: () => removeVirtualHost(servers.rabbitmqAdminUrl, vhost) }
-}
-
-const removeVirtualHost = async (adminUrl: string, vhost: string): Promise<void> => {
-  const { origin, username, password } = new URL(adminUrl)
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  await fetch(`${origin}/api/vhosts/${vhost}`, { method: 'DELETE', headers: { authorization } })
+  const { call } = managementOf(servers.rabbitmqAdminUrl)
+  const password = randomBytes(12).toString('hex')
+  const removals: (() => Promise<void>)[] = []
+  return {
+    url: url.href,
+    urlOf: async (service) => {
+      const options = { adminUrl: servers.rabbitmqAdminUrl, vhost, passwordOf: () => password, services: [service] }
+      removals.push(await applyBrokerUsers(options))
+      return brokerUrlOf(url.href, { vhost, service, password })
+    },
+    remove: async () => {
+      for (const removeUser of removals) await removeUser()
+      await call('DELETE', `vhosts/${vhost}`)
+    },
+  }
 }

@@ -1,9 +1,13 @@
+import { rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Connection } from 'mongoose'
 import type { ServiceSettings } from '../config.js'
 import { createHealth } from '../health.js'
 import { createLog } from '../log.js'
 import { connectMongo } from '../mongo/connect.js'
+import { brokerPermissions } from '../messaging/users.js'
 import { startService, type ServiceDefinition } from '../service.js'
 import { eventually } from './eventually.js'
 import { freshVirtualHost, testServers, uniqueName } from './servers.js'
@@ -33,12 +37,17 @@ export const startTestService = async <Settings extends ServiceSettings>(
     PORT,
     MONGODB_URI: servers.mongodbUri,
     MONGODB_DATABASE: uniqueName('test'),
-    RABBITMQ_URL: virtualHost.url,
+    RABBITMQ_URL: isServiceOfBroker(definition.name) ? await virtualHost.urlOf(definition.name) : virtualHost.url,
     REDIS_URL: servers.redisUrl,
     AUTH_URL: tokens.authUrl,
+    SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
     SAMPLE_DATA: 'off',
     DEFAULT_CURRENCY: 'USD',
     BUSINESS_TIMEZONE: 'Asia/Kolkata',
+    BUSINESS_HOLIDAYS: [],
+    MAIL_FROM: 'test@countinghouse.test',
+    FILES_FOLDER: join(tmpdir(), uniqueName('files')),
+    FILES_PUBLIC_URL: '',
     ...more,
   } as unknown as Settings
   const steps: (() => Promise<void>)[] = []
@@ -62,11 +71,15 @@ export const startTestService = async <Settings extends ServiceSettings>(
       for (const step of steps.reverse()) await step()
       await db.dropDatabase()
       await db.close()
+      await rm(settings.FILES_FOLDER, { recursive: true, force: true })
       await virtualHost.remove()
       await tokens.close()
     },
   }
 }
+
+// What a test makes up has no user of its own.
+const isServiceOfBroker = (name: string): boolean => name in brokerPermissions()
 
 /** A loopback port that is free now. */
 export const freePort = (): Promise<number> =>
