@@ -2,7 +2,7 @@ import { ROLES } from '@countinghouse/shared/contracts/auth'
 import { Id, Timestamp } from '@countinghouse/shared/http/fields'
 import { toWire } from '@countinghouse/shared/http/wire'
 import { z } from 'zod'
-import type { Profile } from './identity.js'
+import { USER_STATUSES, type Profile } from './identity.js'
 
 export const ProfileView = z.object({
   id: Id,
@@ -10,6 +10,7 @@ export const ProfileView = z.object({
   email_verified: z.boolean(),
   username: z.string(),
   role: z.enum(ROLES),
+  status: z.enum(USER_STATUSES),
   first_name: z.string().nullable(),
   last_name: z.string().nullable(),
   phone: z.string().nullable(),
@@ -17,12 +18,14 @@ export const ProfileView = z.object({
   version: z.number(),
   created_at: Timestamp,
   updated_at: Timestamp,
+  last_login_at: Timestamp.nullable(),
 })
 
 export const TokensView = z.object({
   access_token: z.string(),
   token_type: z.literal('bearer'),
   expires_in: z.number().int(),
+  refresh_token: z.string(),
 })
 
 export const toProfileView = ({ _id, ...profile }: Profile) => ({ id: _id, ...toWire(profile) })
@@ -33,6 +36,7 @@ export const exampleProfile = {
   email_verified: false,
   username: 'asha',
   role: 'customer',
+  status: 'active',
   first_name: 'Asha',
   last_name: 'Rao',
   phone: '+91 98450 00000',
@@ -40,10 +44,12 @@ export const exampleProfile = {
   version: 1,
   created_at: '2026-11-21T09:30:00.000Z',
   updated_at: '2026-11-21T09:30:00.000Z',
+  last_login_at: '2026-11-21T09:30:00.000Z',
 }
 
 export const exampleTokens = {
   access_token: 'eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCJ9…',
   token_type: 'bearer',
   expires_in: 3600,
+  refresh_token: 'r4Qm0t0uV8mE1oB3xG7sT2yJ5kL9nP6aZcWdHfIqXvU',
 }

@@ -1,54 +1,63 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createVault, encryptionKeys } from '@countinghouse/shared/crypto'
+import { freshDatabase } from '@countinghouse/shared/testing/database'
 import type { TestService } from '@countinghouse/shared/testing/service'
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import jsonwebtoken from 'jsonwebtoken'
+import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
 import request from 'supertest'
-import { startAuthService, vault } from '../testing/start.js'
-import { ensureActiveKey, openPrivateKey } from './commands.js'
-import { createSigner } from './signer.js'
+import { openOffice, startAuthService, vault } from '../testing/start.js'
+import { ensureKeys, openPrivateKey, rotateKeys } from './commands.js'
+import { keyEndpoints } from './routes.js'
+import { createSigner, type Signer } from './signer.js'
+import { signingKeys } from './store.js'
 
 let service: TestService
 beforeAll(async () => {
   service = await startAuthService()
 })
 afterAll(() => service.close())
-beforeEach(async () => {
-  if ((await storedKeys()).length === 0) await ensureActiveKey(depsWith(vault))
-})
 
-const storedKeys = () => service.db.collection<{ _id: string }>('signing_keys').find().toArray()
+const storedKeys = () =>
+  service.db
+    .collection<{ _id: string; status: string; sealedPrivateKey: string }>('signing_keys')
+    .find()
+    .sort({ _id: 1 })
+    .toArray()
 const depsWith = (someVault: typeof vault) => ({ db: service.db, vault: someVault, now: () => new Date() })
 
 test('the private key is stored sealed, and opens as the other half of the published one', async () => {
   const stored = await storedKeys()
   expect(JSON.stringify(stored)).not.toContain('PRIVATE')
-  expect(stored).toMatchObject([{ status: 'active', sealedPrivateKey: expect.stringMatching(/^k1\.[\w-]{2000,}$/) }])
-  const active = await ensureActiveKey(depsWith(vault))
+  expect(stored.map((key) => key.status)).toEqual(['active', 'next'])
+  for (const key of stored) expect(key.sealedPrivateKey).toMatch(/^k1\.[\w-]{2000,}$/)
+  const active = await ensureKeys(depsWith(vault))
   const privateKey = createPrivateKey(openPrivateKey(vault, active))
   expect(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })).toBe(active.publicKey)
 })
 
 test('anyone may read the public keys, and nothing but them', async () => {
-  const [stored] = await storedKeys()
+  const stored = await storedKeys()
   for (const path of ['/.well-known/jwks.json', '/api/v1/.well-known/jwks.json']) {
     const answer = await request(service.url).get(path)
     expect(answer.status).toBe(200)
-    const key = { kty: 'RSA', kid: stored?._id, alg: 'RS256', use: 'sig', n: expect.any(String), e: 'AQAB' }
-    expect(answer.body).toEqual({ keys: [key] })
+    const key = { kty: 'RSA', alg: 'RS256', use: 'sig', n: expect.any(String), e: 'AQAB' }
+    expect(answer.body).toEqual({ keys: stored.map(({ _id }) => ({ ...key, kid: _id })) })
   }
 })
 
-test('replicas that start together end with one key, which a later start finds again', async () => {
-  await service.db.collection('signing_keys').deleteMany({})
-  const made = await Promise.all(Array.from({ length: 6 }, () => ensureActiveKey(depsWith(vault))))
-  const found = await ensureActiveKey(depsWith(vault))
+test('replicas that start together end with one pair of keys, which a later start finds again', async () => {
+  const { db, close } = await freshDatabase(signingKeys)
+  const deps = { ...depsWith(vault), db }
+  const made = await Promise.all(Array.from({ length: 3 }, () => ensureKeys(deps)))
+  const found = await ensureKeys(deps)
   expect(new Set([...made, found].map(({ _id }) => _id)).size).toBe(1)
-  expect(await storedKeys()).toHaveLength(1)
+  expect(await db.collection('signing_keys').countDocuments()).toBe(2)
+  await close()
 })
 
-test('there is never a second active key, whoever writes it', async () => {
+test.each(['active', 'next'])('there is never a second %s key, whoever writes it', async (status) => {
   const [stored] = await storedKeys()
-  const second = { ...stored, _id: 'second' }
+  const second = { ...stored, _id: 'second', status }
   await expect(service.db.collection('signing_keys').insertOne(second as never)).rejects.toMatchObject({ code: 11000 })
 })
 
@@ -58,6 +67,67 @@ test('a service that lacks the encryption key does not start, and says which one
 })
 
 test('a seal that was moved to another key does not open', async () => {
-  const active = await ensureActiveKey(depsWith(vault))
+  const active = await ensureKeys(depsWith(vault))
   expect(() => openPrivateKey(vault, { ...active, _id: 'another' })).toThrow('signing key another does not open')
+})
+
+describe('a rotation', () => {
+  const minutesLater = (minutes: number) => () => new Date(Date.now() + minutes * 60_000)
+  const kidsPublished = async () => {
+    const answer = await request(service.url).get('/.well-known/jwks.json')
+    return (answer.body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
+  }
+  const tokenBy = (signer: Signer) => {
+    const exp = Math.floor(Date.now() / 1000) + 60
+    return signer.sign({ sub: 'service:loan-service', role: 'service', exp, jti: randomUUID() })
+  }
+  const kidOf = (token: string) => jsonwebtoken.decode(token, { complete: true })?.header.kid
+
+  test('goes unnoticed by every request, in processes that run on', async () => {
+    const replicas = [createSigner(depsWith(vault)), createSigner(depsWith(vault))] as const
+    await Promise.all(replicas.map((signer) => signer.prepare()))
+    const office = openOffice(service)
+    const outcomes: string[] = []
+    const kids = new Set<string | undefined>()
+    let isRotated = false
+    const load = async () => {
+      for (let after = 0; after < 30; after += isRotated ? 1 : 0) {
+        const token = tokenBy(replicas[outcomes.length % 2 ? 1 : 0])
+        kids.add(kidOf(token))
+        const [caller, answer] = await Promise.all([
+          office.authenticate(`Bearer ${token}`),
+          request(service.url).get('/auth/revocations').auth(token, { type: 'bearer' }),
+        ])
+        outcomes.push(`${caller.kind} ${answer.status.toString()}`)
+      }
+    }
+    const loading = load()
+    const [active, next] = await kidsPublished()
+    await rotateKeys({ ...depsWith(vault), now: minutesLater(10) }, 3_600)
+    await replicas[0].prepare()
+    isRotated = true
+    await loading
+    await office.stop()
+    expect(new Set(outcomes)).toEqual(new Set(['service 200']))
+    expect([...kids]).toEqual([active, next])
+    expect(kidOf(tokenBy(replicas[1]))).toBe(active)
+    const published = await kidsPublished()
+    expect(published.slice(0, 2)).toEqual([active, next])
+    expect(published).toHaveLength(3)
+  })
+
+  test('of two at the same moment one waits for the other, and then has no key that is known long enough', async () => {
+    const rotateSoon = () => rotateKeys({ ...depsWith(vault), now: minutesLater(20) }, 3_600)
+    const results = await Promise.allSettled([rotateSoon(), rotateSoon()])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'key_too_new' } })
+    expect((await storedKeys()).map(({ status }) => status)).toEqual(['retired', 'retired', 'active', 'next'])
+  })
+
+  test('ends the key that was retired once nothing that it signed can be good any more', async () => {
+    const [oldest] = await storedKeys()
+    const deps = { db: service.db, now: minutesLater(24 * 60) }
+    const view = await keyEndpoints(deps)[0]?.handle({} as never)
+    expect((view as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)).not.toContain(oldest?._id)
+  })
 })

@@ -1,10 +1,11 @@
-import { JWKS_PATH } from '@countinghouse/shared/http/auth'
+import { JWKS_PATH } from '@countinghouse/shared/http/authKeys'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { createPublicKey } from 'node:crypto'
 import { z } from 'zod'
-import { listKeys, type SigningKey } from './store.js'
+import type { SigningKey } from './domain.js'
+import { listPublishedKeys } from './store.js'
 
 const PublicKey = z.object({
   kty: z.literal('RSA'),
@@ -24,7 +25,7 @@ const exampleKey = {
   e: 'AQAB',
 }
 
-export const keyEndpoints = ({ db }: { db: Connection }) => [
+export const keyEndpoints = ({ db, now }: { db: Connection; now: () => Date }) => [
   endpoint({
     method: 'get',
     path: JWKS_PATH,
@@ -34,7 +35,7 @@ export const keyEndpoints = ({ db }: { db: Connection }) => [
     headers: { 'Cache-Control': 'public, max-age=60' },
     view: z.object({ keys: z.array(PublicKey) }),
     example: { view: { keys: [exampleKey] } },
-    handle: async () => ({ keys: (await listKeys(readsOn(db))).map(toPublicKey) }),
+    handle: async () => ({ keys: (await listPublishedKeys(readsOn(db), now())).map(toPublicKey) }),
   }),
 ]
 

@@ -1,11 +1,14 @@
-import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@countinghouse/shared/http/auth'
+import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from '@countinghouse/shared/http/authToken'
+import type { Log } from '@countinghouse/shared/log'
+import { repeat } from '@countinghouse/shared/repeat'
+import type { Background } from '@countinghouse/shared/service'
 import jsonwebtoken from 'jsonwebtoken'
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { ensureActiveKey, openPrivateKey, type Deps } from './commands.js'
+import { ensureKeys, openPrivateKey, type Deps } from './commands.js'
 
 /** Signs access tokens. */
 export interface Signer {
-  /** Has the key at hand; before that nothing can be signed. */
+  /** Has the key at hand that signs now; before that nothing can be signed. */
   prepare(): Promise<void>
   sign(claims: object): string
 }
@@ -14,7 +17,8 @@ export const createSigner = (deps: Deps): Signer => {
   let current: { kid: string; privateKey: KeyObject } | undefined
   return {
     prepare: async () => {
-      const key = await ensureActiveKey(deps)
+      const key = await ensureKeys(deps)
+      if (current?.kid === key._id) return
       current = { kid: key._id, privateKey: createPrivateKey(openPrivateKey(deps.vault, key)) }
     },
     sign: (claims) => {
@@ -29,3 +33,9 @@ export const createSigner = (deps: Deps): Signer => {
     },
   }
 }
+
+const LOOK_EVERY_MS = 5_000
+
+/** Lets a running process sign with the key that a rotation made active. */
+export const followRotations = (signer: Signer, log: Log): Background =>
+  repeat({ everyMs: LOOK_EVERY_MS, work: signer.prepare, log, failure: 'The signing key cannot be read' })

@@ -1,30 +1,34 @@
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
-
-const SIGNING_KEY_STATUSES = ['active'] as const
-
-/** A pair of keys; its id is the `kid` in tokens. The private key leaves this service by no way but its signatures. */
-export type SigningKey = {
-  _id: string
-  status: (typeof SIGNING_KEY_STATUSES)[number]
-  publicKey: string
-  sealedPrivateKey: string
-  createdAt: Date
-}
+import { KEY_STATUSES, type SigningKey } from './domain.js'
 
 export const signingKeys = defineCollection<SigningKey>(
   'signing_keys',
   {
-    status: { type: String, enum: SIGNING_KEY_STATUSES, required: true },
+    status: { type: String, enum: KEY_STATUSES, required: true },
     publicKey: { type: String, required: true },
     sealedPrivateKey: { type: String, required: true },
     createdAt: { type: Date, required: true },
+    expiresAt: Date,
   },
-  { indexes: [{ fields: { status: 1 }, options: { unique: true, partialFilterExpression: { status: 'active' } } }] },
+  {
+    indexes: [
+      { fields: { status: 1 }, options: { unique: true, partialFilterExpression: { status: 'active' } } },
+      {
+        fields: { status: 1 },
+        options: { name: 'one_next', unique: true, partialFilterExpression: { status: 'next' } },
+      },
+      { fields: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } },
+    ],
+  },
 )
 
-export const findActiveKey = (reads: Reads) => reads.findOne(signingKeys, { status: 'active' })
+export const findKey = (reads: Reads, status: 'active' | 'next') => reads.findOne(signingKeys, { status })
 
-export const listKeys = (reads: Reads) => reads.find(signingKeys, {}, { sort: { _id: 1 } })
+/** Those that tokens may be signed with now, soon, or were. */
+export const listPublishedKeys = (reads: Reads, now: Date) =>
+  reads.find(signingKeys, { $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }, { sort: { _id: 1 } })
 
 export const insertKey = (tx: Tx, key: SigningKey): Promise<void> => tx.insert(signingKeys, key)
+
+export const replaceKey = (tx: Tx, key: SigningKey): Promise<void> => tx.replace(signingKeys, key)

@@ -13,9 +13,9 @@ afterAll(() => service.close())
 const rowsOf = (name: string) => service.db.collection<{ _id: string }>(name)
 const count = async () => ({
   users: await rowsOf('users').countDocuments(),
-  events: await rowsOf('outbox').countDocuments({ 'event.type': 'countinghouse.user.registered.v1' }),
+  events: await rowsOf('outbox').countDocuments({ 'events.type': 'countinghouse.user.registered.v1' }),
 })
-const five = { users: 5, events: 5 }
+const all = { users: 9, events: 9 }
 const load = () => loadSampleUsers(service.db, new Date())
 
 test.each([
@@ -29,18 +29,28 @@ test.each([
     const answer = await request(service.url).post('/auth/login').send({ email: login, password })
     expect(answer.body).toMatchObject({ user: { role, email, email_verified: true } })
   }
+  expect(await rowsOf('mails').countDocuments()).toBe(0)
+})
+
+test.each([
+  ['USER-RAJ', 'raj', 'raj123', 'staff'],
+  ['user123', 'user123', 'password123', 'customer'],
+  ['user456', 'user456', 'password123', 'customer'],
+])('the examples find %s under this id', async (id, username, password, role) => {
+  const answer = await request(service.url).post('/auth/login').send({ username, password })
+  expect(answer.body).toMatchObject({ user: { id, username, role } })
 })
 
 test('whatever is loaded is announced, once', async () => {
-  expect(await count()).toEqual(five)
+  expect(await count()).toEqual(all)
   await load()
-  expect(await count()).toEqual(five)
+  expect(await count()).toEqual(all)
 })
 
 test('replicas that start together load it once', async () => {
   for (const name of ['users', 'outbox']) await rowsOf(name).deleteMany({})
   await Promise.all([load(), load(), load(), load()])
-  expect(await count()).toEqual(five)
+  expect(await count()).toEqual(all)
 })
 
 test('a system that has a user gets no others', async () => {

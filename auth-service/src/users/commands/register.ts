@@ -3,7 +3,7 @@ import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { randomBytes } from 'node:crypto'
-import { refuse } from '../errors.js'
+import { refuse } from '../../errors.js'
 import {
   createUser,
   decideAdmission,
@@ -12,12 +12,13 @@ import {
   type Applicant,
   type NewUser,
   type User,
-} from './domain.js'
-import { registered } from './events.js'
-import { findUser, findUserByEmail, findUserByUsername, hasAdmin, insertUser } from './store.js'
+} from '../domain.js'
+import { registered } from '../events.js'
+import { findUserByEmail, findUserByUsername, hasAdmin, insertUser } from '../store.js'
 
 export type Candidate = { applicant: Applicant; role?: Role | undefined }
-export type Registration = Candidate & Omit<NewUser, 'id' | 'username'> & { username?: string | undefined }
+/** Only sample data bring an id. */
+export type Registration = Candidate & Omit<NewUser, 'id' | 'username'> & { username?: string | undefined; id?: string }
 
 /** By which rule the candidate may register; refuses who may not. */
 export const admit = async (reads: Reads, { applicant, role }: Candidate): Promise<Admission> =>
@@ -28,7 +29,7 @@ export const register = async (tx: Tx, registration: Registration, now: Date): P
   const admission = await admit(tx, { applicant, role })
   if (await findUserByEmail(tx, fields.email)) throw refuse('email_taken', { email: fields.email })
   const username = await chooseUsername(tx, fields)
-  const user = createUser({ ...fields, id: uuidv7(), username }, admission, now)
+  const user = createUser({ id: uuidv7(), ...fields, username }, admission, now)
   await insertUser(tx, user)
   await addToOutbox(tx, registered(user))
   return user
@@ -48,17 +49,4 @@ const freeUsername = async (tx: Tx, wanted: string): Promise<string> => {
   let username = wanted
   while (await findUserByUsername(tx, username)) username = `${wanted}-${randomBytes(3).toString('hex')}`
   return username
-}
-
-export const getUser = async (reads: Reads, id: string): Promise<User> => {
-  const user = await findUser(reads, id)
-  if (!user) throw refuse('user_not_found', { user_id: id })
-  return user
-}
-
-/** The user behind a token; refuses the token when there is none any more. */
-export const getCaller = async (reads: Reads, id: string): Promise<User> => {
-  const user = await findUser(reads, id)
-  if (!user) throw refuse('user_gone')
-  return user
 }

@@ -1,40 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { userRegistered } from '@countinghouse/shared/contracts/auth'
+import { announced } from '@countinghouse/shared/testing/events'
 import type { TestService } from '@countinghouse/shared/testing/service'
-import request from 'supertest'
 import { createSigner } from '../keys/signer.js'
+import { countByStatus, createPeople, inParallel, password, type People } from '../testing/people.js'
 import { startAuthService, vault } from '../testing/start.js'
 
 let service: TestService
+let people: People
 beforeAll(async () => {
   service = await startAuthService()
+  people = createPeople(service)
 })
 afterAll(() => service.close())
-beforeEach(async () => {
-  for (const name of ['users', 'sessions', 'outbox']) await rowsOf(name).deleteMany({})
-})
+beforeEach(() => people.clear('users', 'sessions', 'outbox'))
 
-const rowsOf = (name: string) => service.db.collection<{ _id: string }>(name)
+const rowsOf = (name: string) => people.rowsOf(name)
 const storedUsers = () => rowsOf('users').find().toArray()
-const events = async () => (await rowsOf('outbox').find().toArray()).map((row) => (row as { event?: object }).event)
+const events = () => announced(service.db, userRegistered)
 
-const password = 'correct horse battery'
-const register = (body: object, token?: string) => {
-  const call = request(service.url).post('/auth/register')
-  return (token === undefined ? call : call.auth(token, { type: 'bearer' })).send({ password, ...body })
-}
-const get = (path: string, token: string) => request(service.url).get(path).auth(token, { type: 'bearer' })
-const inParallel = <Result>(count: number, call: (index: number) => Promise<Result>) =>
-  Promise.all(Array.from({ length: count }, (_, index) => call(index)))
-const countByStatus = (answers: { status: number }[]) => {
-  const counts: Record<number, number> = {}
-  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
-  return counts
-}
+const register = (body: object, token?: string) => people.register(body, token)
+const get = (path: string, token: string) => people.send('get', path, undefined, { token })
 const tokenOf = async (call: PromiseLike<{ body: unknown }>) =>
   ((await call).body as { access_token: string }).access_token
 
 const adminToken = () => tokenOf(register({ email: 'boss@example.com' }))
-const loginToken = async (email: string) => tokenOf(request(service.url).post('/auth/login').send({ email, password }))
+const loginToken = (email: string) => tokenOf(people.login(email))
 const serviceToken = async () => {
   const signer = createSigner({ db: service.db, vault, now: () => new Date() })
   await signer.prepare()
@@ -74,12 +65,17 @@ describe('sign-up', () => {
     expect(answer.status).toBe(201)
     expect(answer.body).toMatchObject({
       user: { email: 'Asha@Example.com', username: 'Asha', role, email_verified: false, ...profile },
-      ...{ access_token: expect.any(String), token_type: 'bearer', expires_in: 3600 },
+      ...{
+        access_token: expect.any(String),
+        token_type: 'bearer',
+        expires_in: 3600,
+        refresh_token: expect.any(String),
+      },
     })
     const { id } = (answer.body as { user: { id: string } }).user
     expect(await storedUsers()).toMatchObject([{ _id: id, emailKey: 'asha@example.com', role, firstName: 'Asha' }])
     const { address: _kept, ...told } = profile
-    const data = { user_id: id, email: 'Asha@Example.com', username: 'Asha', role, ...told }
+    const data = { user_id: id, email: 'Asha@Example.com', username: 'Asha', role, email_verified: false, ...told }
     expect(await events()).toEqual([
       expect.objectContaining({ type: 'countinghouse.user.registered.v1', subject: id, data }),
     ])
@@ -181,6 +177,10 @@ describe('input', () => {
     ['email', { email: undefined }],
     ['password', { password: 'seven77' }],
     ['password', { password: 'x'.repeat(129) }],
+    ['password', { password: 'Password123!' }],
+    ['password', { password: 'EVE@example.com' }],
+    ['status', { status: 'active' }],
+    ['email_verified', { email_verified: true }],
     ['role', { role: 'owner' }],
     ['role', { role: 'service' }],
     ['username', { username: 'someone@example.com' }],
@@ -229,27 +229,8 @@ describe('who I am', () => {
   })
 
   test('nobody is nobody, and a service is not a user', async () => {
-    const anonymous = await request(service.url).get('/auth/me')
-    expect(anonymous.body).toMatchObject({ status: 401, detail: 'Not authenticated' })
+    expect((await people.send('get', '/auth/me')).body).toMatchObject({ status: 401, detail: 'Not authenticated' })
     expect((await get('/me', await serviceToken())).status).toBe(403)
-  })
-})
-
-describe('the list of users', () => {
-  test('is for admins, newest first, by pages and by role', async () => {
-    const admin = await adminToken()
-    for (const name of ['one', 'two', 'three']) await register({ email: `${name}@example.com`, role: 'vendor' })
-    const page = await get('/users?role=vendor&page_size=2', admin)
-    expect(page.headers['x-total-count']).toBe('3')
-    expect(page.body).toMatchObject([{ username: 'three' }, { username: 'two' }])
-    const { id } = (page.body as { id: string }[])[0] ?? { id: '' }
-    expect((await get(`/users/${id}`, admin)).body).toMatchObject({ id, username: 'three' })
-    expect((await get('/users/nobody', admin)).body).toMatchObject({ status: 404, user_id: 'nobody' })
-  })
-
-  test.each(['/users', '/users/someone'])('%s is for nobody else', async (path) => {
-    expect((await get(path, await tokenOf(register({ email: 'v@example.com', role: 'vendor' })))).status).toBe(403)
-    expect((await request(service.url).get(path)).status).toBe(401)
   })
 })
 
