@@ -1,4 +1,6 @@
 import { parseSettings, serviceSettings } from '@countinghouse/shared/config'
 
-export const readSettings = () => parseSettings(serviceSettings, process.env)
+export const walletSettings = { ...serviceSettings }
+
+export const readSettings = () => parseSettings(walletSettings, process.env)
 export type Settings = ReturnType<typeof readSettings>

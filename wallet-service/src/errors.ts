@@ -25,7 +25,9 @@ export const refusals = {
   wallet_not_frozen: { status: 409, sentence: 'The wallet is not frozen' },
   wallet_not_empty: { status: 409, sentence: 'A wallet is closed only when nothing is in it, held or on its way' },
   statement_too_long: { status: 422, sentence: 'The statement has more than {rows_max} rows: ask for format=csv' },
+  checkpoint_not_found: { status: 404, sentence: 'No such checkpoint of the books is signed yet' },
   verification_running: { status: 409, sentence: 'The books are being verified already' },
+  reconciliation_running: { status: 409, sentence: 'The books are being reconciled already' },
   ledger_busy: { status: 503, sentence: 'The ledger has too much to do, try again shortly' },
 } as const satisfies RefusalTable
 

@@ -14,9 +14,7 @@ export type CashEntry = {
 /** Cash paid in raises what the bank holds and what the house owes the wallet's owner; cash paid out lowers both. */
 export const cashEntry = ({ entryId, walletId, bankId, amountMinor, direction, actor }: CashEntry): EntryDraft => ({
   entryId,
-  key: `cash:${entryId}`,
   kind: direction === 'credit' ? 'credit' : 'debit',
-  reference: { kind: 'cash', id: entryId },
   actor,
   postings:
     direction === 'credit'

@@ -1,44 +1,48 @@
 import { readAmount } from '@countinghouse/shared/http/fields'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
-import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { readsOn, type Reads } from '@countinghouse/shared/mongo/transaction'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
 import { parseHouseAccountId } from '../ledger/chart.js'
-import type { Accounts, Posted, Side } from '../ledger/domain.js'
+import type { Posted, Side } from '../ledger/domain.js'
+import { walletEvents } from '../ledger/events.js'
 import type { Ledger } from '../ledger/ledger.js'
-import { findWallets } from '../ledger/find.js'
-import { handEntry } from './domain.js'
+import { findWallet, findWalletOf } from '../ledger/store.js'
+import { orderedEntry, type Leg, type Order } from './domain.js'
 
 export type Deps = { db: Connection; ledger: Ledger }
-export type AskedEntry = {
-  postings: readonly { account_id: string; side: Side; amount: number | string }[]
-  description: string
-  actor: string
-}
 
-/** Enters by hand what no other operation does. */
-export const enterByHand = async (
+/** An account by its id, or the wallet of a user in a currency. */
+type AskedAccount = { account_id?: string | undefined; user_id?: string | undefined; currency?: string | undefined }
+type AskedLeg = AskedAccount & { side: Side; amount: number | string }
+export type AskedEntry = Omit<Order, 'legs'> & { postings: readonly AskedLeg[]; actor: string }
+
+/** Enters what no other operation does: by hand, or for another service once for each of its facts. */
+export const enter = async (
   { db, ledger }: Deps,
-  { postings: asked, description, actor }: AskedEntry,
+  { postings, actor, ...order }: AskedEntry,
   companions: (posted: Posted) => CompanionWrite[],
 ): Promise<Posted> => {
-  const wallets = await findWallets(readsOn(db), [...new Set(asked.map(({ account_id }) => account_id))])
-  const postings = asked.map(({ account_id: accountId, side, amount }, index) => {
-    const currency = currencyIn(wallets, accountId)
-    return {
-      accountId,
-      side,
-      currency,
-      amountMinor: readAmount(amount, currency, ['body', 'postings', index, 'amount']),
-    }
-  })
-  return ledger.submit({ drafts: [handEntry(postings, description, { entryId: uuidv7(), actor })], companions })
+  const reads = readsOn(db)
+  const legs = await Promise.all(postings.map((posting, index) => toLeg(reads, posting, index)))
+  const draft = orderedEntry({ ...order, legs }, { entryId: uuidv7(), actor })
+  return ledger.submit({ drafts: [draft], companions, ...(order.fact && { events: walletEvents }) })
 }
 
-const currencyIn = (wallets: Accounts, accountId: string): string => {
-  const currency = (wallets.get(accountId) ?? parseHouseAccountId(accountId))?.currency
-  if (currency === undefined || !/^[A-Z]{3}$/.test(currency))
-    throw refuse('account_not_found', { account_id: accountId })
-  return currency
+const toLeg = async (reads: Reads, { side, amount, ...account }: AskedLeg, index: number): Promise<Leg> => {
+  const { accountId, currency } = await findAccount(reads, account)
+  const amountMinor = readAmount(amount, currency, ['body', 'postings', index, 'amount'])
+  return { accountId, side, amountMinor, currency }
+}
+
+const findAccount = async (reads: Reads, { account_id: accountId, user_id, currency = '' }: AskedAccount) => {
+  if (accountId === undefined) {
+    const wallet = await findWalletOf(reads, user_id ?? '', currency)
+    if (!wallet) throw refuse('wallet_not_found', { user_id, currency })
+    return { accountId: wallet._id, currency }
+  }
+  const found = parseHouseAccountId(accountId) ?? (await findWallet(reads, accountId))
+  if (!found) throw refuse('account_not_found', { account_id: accountId })
+  return { accountId, currency: found.currency }
 }

@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { handEntry, type HandPosting } from './domain.js'
+import { orderedEntry, type Leg } from './domain.js'
 
-const leg = (side: 'debit' | 'credit', amountMinor: bigint, currency = 'USD'): HandPosting => ({
+const leg = (side: 'debit' | 'credit', amountMinor: bigint, currency = 'USD'): Leg => ({
   accountId: `house:bank:${currency}`,
   side,
   amountMinor,
   currency,
 })
-const enter = (...postings: HandPosting[]) => handEntry(postings, 'why', { entryId: 'e', actor: 'user:admin' })
+const enter = (...legs: Leg[]) =>
+  orderedEntry({ legs, description: 'why', fact: undefined }, { entryId: 'e', actor: 'user:admin' })
 
 test('an entry by hand balances in each of its currencies', () => {
   const legs = [

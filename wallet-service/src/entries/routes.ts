@@ -1,57 +1,29 @@
 import { actorOf, type Caller } from '@countinghouse/shared/http/caller'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
-import { Id, UnreadAmount, text } from '@countinghouse/shared/http/fields'
-import { z } from 'zod'
+import { invalidAt } from '@countinghouse/shared/http/problem'
+import type { z } from 'zod'
+import type { Fact } from '../ledger/documents.js'
 import type { Posted } from '../ledger/domain.js'
-import { EntryView, entryExample, toEntryView } from '../ledger/entryView.js'
+import { toEntryView } from '../ledger/entryView.js'
 import { visibleWallets } from '../ledger/walletAccess.js'
-import { WalletView } from '../ledger/walletView.js'
-import { enterByHand, type Deps } from './commands.js'
+import { enter, type Deps } from './commands.js'
+import { EnteredView, EntryBody, example } from './views.js'
 
-const HandBody = z.strictObject({
-  postings: z
-    .array(z.strictObject({ account_id: Id, side: z.enum(['debit', 'credit']), amount: UnreadAmount }))
-    .min(2)
-    .max(50),
-  description: text(500),
-})
-
-const example = {
-  body: {
-    postings: [
-      { account_id: 'house:write_offs:USD', side: 'debit', amount: 100 },
-      { account_id: 'house:receivables:USD', side: 'credit', amount: 60 },
-      { account_id: 'house:fees_receivable:USD', side: 'credit', amount: 40 },
-    ],
-    description: 'Customer CUST-001 is insolvent',
-  },
-  view: {
-    ...entryExample,
-    kind: 'manual',
-    reference: { kind: 'manual', id: entryExample.id },
-    description: 'Customer CUST-001 is insolvent',
-    postings: [
-      { account_id: 'house:write_offs:USD', side: 'debit', amount: 100, currency: 'USD', balance_after: 100 },
-      { account_id: 'house:receivables:USD', side: 'credit', amount: 60, currency: 'USD', balance_after: 340 },
-      { account_id: 'house:fees_receivable:USD', side: 'credit', amount: 40, currency: 'USD', balance_after: 0 },
-    ],
-    wallets: [],
-  },
-}
-
-export const handEntryEndpoints = (deps: Deps) => [
+export const entryEndpoints = (deps: Deps) => [
   endpoint({
     method: 'post',
     path: '/ledger/entries',
-    summary: 'Enter by hand: any number of legs that balance in each currency',
+    summary: 'Enter any number of legs that balance in each currency: by hand, or for a step of a document',
     tag: 'Ledger',
-    access: ['admin'],
+    access: ['admin', 'service'],
     status: 201,
     idempotent: true,
-    body: HandBody,
-    view: EntryView.extend({ wallets: z.array(WalletView) }),
+    body: EntryBody,
+    view: EnteredView,
     refusals: [
       'account_not_found',
+      'wallet_not_found',
+      'entry_exists',
       'entry_unbalanced',
       'insufficient_funds',
       'wallet_frozen',
@@ -63,11 +35,19 @@ export const handEntryEndpoints = (deps: Deps) => [
     handle: ({ body, caller, answering }) =>
       answering(async (answerWrites) => {
         const view = (posted: Posted) => toView(caller, posted)
-        const asked = { ...body, actor: actorOf(caller) }
-        return view(await enterByHand(deps, asked, (posted) => answerWrites(view(posted))))
+        const { postings, description } = body
+        const asked = { postings, description, fact: factIn(body, caller), actor: actorOf(caller) }
+        return view(await enter(deps, asked, (posted) => answerWrites(view(posted))))
       }),
   }),
 ]
+
+/** What a service enters is always for something; so may be what people enter. */
+const factIn = ({ reference, key }: z.output<typeof EntryBody>, caller: Caller): Fact | undefined => {
+  if (reference && key !== undefined) return { document: reference, step: key }
+  if (caller.kind !== 'service' && !reference && key === undefined) return undefined
+  throw invalidAt(['body', reference ? 'key' : 'reference'], 'field required', 'value_error.missing')
+}
 
 const toView = (caller: Caller, { entries: [entry], accounts }: Posted) => {
   if (!entry) throw new Error('The ledger answered without an entry')

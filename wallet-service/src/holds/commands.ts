@@ -6,13 +6,13 @@ import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
 import { houseAccountId } from '../ledger/chart.js'
-import type { Account, Accounts } from '../ledger/domain.js'
+import type { Accounts, KnownWallets, WalletFacts } from '../ledger/domain.js'
 import type { Ledger } from '../ledger/ledger.js'
-import { findWallets } from '../ledger/find.js'
+import type { WalletBook } from '../ledger/walletFacts.js'
 import { captureHold, expireHold, placeHold, releaseHold, type Hold, type HoldStep, type StepBy } from './domain.js'
 import { HoldChanged, findHold, holdInsertion, holdUpdate } from './store.js'
 
-export type Deps = { db: Connection; ledger: Ledger; now: () => Date }
+export type Deps = { db: Connection; ledger: Ledger; wallets: WalletBook; now: () => Date }
 
 /** Who asks: `userId` is set for those who are bound to their own wallets. */
 export type Asker = { actor: string; userId: string | undefined }
@@ -31,7 +31,7 @@ export type AskedHold = {
 
 /** Sets money aside. */
 export const place = async (deps: Deps, asked: AskedHold, by: Asker, companions: Companions): Promise<Stepped> => {
-  const wallets = await findWallets(readsOn(deps.db), [asked.walletId, asked.toWalletId ?? asked.walletId])
+  const wallets = await deps.wallets.find([asked.walletId, asked.toWalletId ?? asked.walletId])
   const wallet = walletIn(wallets, asked.walletId, by.userId)
   const now = deps.now()
   const order = {
@@ -49,7 +49,7 @@ export const place = async (deps: Deps, asked: AskedHold, by: Asker, companions:
   return { hold, accounts }
 }
 
-const walletIn = (wallets: Accounts, id: string, ownerId: string | undefined): Account => {
+const walletIn = (wallets: KnownWallets, id: string, ownerId: string | undefined): WalletFacts => {
   const wallet = wallets.get(id)
   if (!wallet || (ownerId !== undefined && wallet.ownerId !== ownerId))
     throw refuse('wallet_not_found', { wallet_id: id })

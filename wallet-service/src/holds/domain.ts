@@ -1,6 +1,6 @@
 import { toWireAmount } from '@countinghouse/shared/money'
 import { refuse } from '../errors.js'
-import { credit, debit, type Account, type EntryDraft, type Reservation } from '../ledger/domain.js'
+import { credit, debit, type EntryDraft, type Reservation, type WalletFacts } from '../ledger/domain.js'
 
 export const HOLD_STATUSES = ['pending', 'captured', 'released', 'expired'] as const
 export type HoldStatus = (typeof HOLD_STATUSES)[number]
@@ -31,9 +31,9 @@ export type StepBy = { entryId: string; actor: string }
 
 export type HoldOrder = {
   holdId: string
-  wallet: Account
+  wallet: WalletFacts
   /** The wallet to be paid, or undefined for the clearing account. */
-  payee: Account | undefined
+  payee: WalletFacts | undefined
   clearingId: string
   amountMinor: bigint
   description: string | null
@@ -124,7 +124,6 @@ type StepEntry = Pick<EntryDraft, 'kind' | 'reservations'> & Partial<Pick<EntryD
 
 const entryOf = (hold: Hold, { entryId, actor }: StepBy, { postings = [], ...entry }: StepEntry): EntryDraft => ({
   entryId,
-  key: `hold:${entryId}`,
   reference: { kind: 'hold', id: hold._id },
   actor,
   ...(hold.description !== null && { description: hold.description }),

@@ -6,6 +6,7 @@ import { eventually } from '@countinghouse/shared/testing/eventually'
 import { startTestService, type TestService } from '@countinghouse/shared/testing/service'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { walletService } from '../app.js'
+import { createWalletBook } from '../ledger/walletFacts.js'
 import { createLedger } from '../ledger/ledger.js'
 import { entries } from '../ledger/store.js'
 import { balanceOf, clientOf, fundedWallet, nothingWrong, userClient, wrongInTheBooks } from '../testing/client.js'
@@ -204,9 +205,9 @@ test('a hold whose time has run out is captured by nobody, and is let go by itse
     })
   expect((await ann.api.get(`/holds/${id}`)).body).toMatchObject({ status: 'expired', remaining: 0 })
   await eventually(async () => expect(await stateOf(ann)).toEqual([10_000n, 9000n, 1000n]))
-  expect((await stepsOf(id)).map(({ key, actor }) => [key.split(':')[0], actor])).toEqual([
-    ['hold', `user:${ann.userId}`],
-    ['hold-expiry', 'service:wallet-service'],
+  expect((await stepsOf(id)).map(({ key, actor }) => [key, actor])).toEqual([
+    [null, `user:${ann.userId}`],
+    [`hold-expiry:${id}`, 'service:wallet-service'],
   ])
   expect((await ann.send(`/holds/${other}/capture`)).status).toBe(200)
 })
@@ -222,6 +223,7 @@ test('of twenty processes that let go of one overdue hold, one does', async () =
     db: service.db,
     now,
     ledger: createLedger({ db: service.db, now }),
+    wallets: createWalletBook(service.db),
   }))
   await Promise.all(processes.map((deps) => expire(deps, hold)))
   expect(await stepsOf(id)).toHaveLength(2)

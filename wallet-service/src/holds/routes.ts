@@ -2,10 +2,8 @@ import { actorOf, type Caller } from '@countinghouse/shared/http/caller'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Id } from '@countinghouse/shared/http/fields'
 import { invalidAt } from '@countinghouse/shared/http/problem'
-import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { refuse } from '../errors.js'
-import { findWalletOf } from '../ledger/store.js'
 import { boundTo, visibleWallets } from '../ledger/walletAccess.js'
 import { capture, getHold, place, release, type AskedHold, type Asker, type Deps, type Stepped } from './commands.js'
 import { CaptureBody, HoldBody, HoldView, SteppedView, examples, toHoldView } from './views.js'
@@ -90,7 +88,7 @@ const toAsked = async (deps: RouteDeps, body: z.output<typeof HoldBody>, caller:
   if (walletId !== undefined) return { walletId, ...asked }
   const userId = boundTo(caller)
   if (userId === undefined) throw invalidAt(['body', 'wallet_id'], 'field required', 'value_error.missing')
-  const own = await findWalletOf(readsOn(deps.db), userId, deps.currency)
+  const own = await deps.wallets.findOf(userId, deps.currency)
   if (!own) throw refuse('wallet_not_found', { user_id: userId, currency: deps.currency })
   return { walletId: own._id, ...asked }
 }

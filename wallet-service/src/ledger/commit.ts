@@ -1,6 +1,6 @@
 import { faultPoint } from '@countinghouse/shared/fault'
 import type { Outcome } from '@countinghouse/shared/groupCommit'
-import { toOutboxRow } from '@countinghouse/shared/messaging/outbox'
+import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import { counter, histogram } from '@countinghouse/shared/metrics'
 import { CompanionMissed, applyCompanions, conditionOf, findMisses } from '@countinghouse/shared/mongo/companion'
 import { isDuplicateKey } from '@countinghouse/shared/mongo/lease'
@@ -9,16 +9,8 @@ import type { Connection } from 'mongoose'
 import { GENESIS, nextBlock, type Block } from './block.js'
 import type { Account, Accounts, EntryDraft, Posted } from './domain.js'
 import { entryEvents } from './events.js'
-import { decideGroup, type Books, type DecidedGroup, type LedgerRequest } from './group.js'
-import {
-  StaleAccounts,
-  findEntryIds,
-  findHead,
-  insertBlock,
-  insertEvents,
-  loadAccounts,
-  saveAccounts,
-} from './store.js'
+import { decideGroup, keysOf, type Books, type DecidedGroup, type LedgerRequest } from './group.js'
+import { StaleAccounts, findEntryIds, findHead, insertBlock, loadAccounts, saveAccounts } from './store.js'
 
 const entered = counter('ledger_entries_total', 'Entries posted', ['kind'])
 const groups = histogram('ledger_group_size', 'Requests that shared a commit', [1, 2, 5, 10, 25, 50, 100, 250, 512])
@@ -89,8 +81,7 @@ const touchedBy = (group: readonly LedgerRequest[]): string[] => [
   ...new Set(group.flatMap(({ drafts }) => drafts.flatMap(accountsOf))),
 ]
 
-const keysOf = (group: readonly LedgerRequest[]): string[] =>
-  group.flatMap(({ drafts }) => drafts.map(({ key }) => key))
+const draftsOf = (group: readonly LedgerRequest[]): EntryDraft[] => group.flatMap(({ drafts }) => drafts)
 
 const accountsOf = ({ postings, reservations = [] }: EntryDraft): string[] =>
   [...postings, ...reservations].map(({ accountId }) => accountId)
@@ -114,13 +105,13 @@ const confirmRefusals = async (
   const touched = touchedBy(refused)
   const stored = await loadAccounts(tx, touched, new Date(0))
   if (touched.some((id) => stored.get(id)?.version !== before.get(id)?.version)) throw new StaleAccounts()
-  if ((await findEntryIds(tx, keysOf(refused))).size > 0) throw new StaleAccounts()
+  if ((await findEntryIds(tx, keysOf(draftsOf(refused)))).size > 0) throw new StaleAccounts()
 }
 
 /** Decides on what this transaction reads: accounts, keys, and which companions would miss. */
 const decideCarefully = async (tx: Tx, group: readonly LedgerRequest[], now: Date): Promise<Decided> => {
   const accounts = await loadAccounts(tx, touchedBy(group), now)
-  const entryIds = await findEntryIds(tx, keysOf(group))
+  const entryIds = await findEntryIds(tx, keysOf(draftsOf(group)))
   const misses = new Map<string, Error>()
   for (;;) {
     const decided = decideFrom(group, { accounts, entryIds, misses }, now)
@@ -146,7 +137,7 @@ const write = async (tx: Tx, { group, decided, previous, at }: Writing): Promise
   faultPoint('ledger:block-inserted')
   await applyCompanions(tx, decided.writes)
   faultPoint('ledger:companions-written')
-  await insertEvents(tx, events.map(toOutboxRow))
+  await addToOutbox(tx, ...events)
   faultPoint('ledger:before-commit')
   for (const { kind } of entries) entered.inc({ kind })
   return block

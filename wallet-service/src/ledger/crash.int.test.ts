@@ -9,6 +9,7 @@ import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { freshDatabase } from '@countinghouse/shared/testing/database'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { announced } from '@countinghouse/shared/testing/events'
+import { randomFrom } from '@countinghouse/shared/testing/random'
 import { freshVirtualHost, testServers } from '@countinghouse/shared/testing/servers'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { connect } from 'amqplib'
@@ -39,14 +40,6 @@ afterAll(async () => {
 })
 
 class Crash extends Error {}
-
-/** A small generator (mulberry32): a seed names the payments, and at which passes of a point it crashes. */
-const randomFrom = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-}
 
 const crashedAt = new Set<string>()
 
@@ -117,7 +110,7 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     await Promise.all(Array.from({ length: CLIENTS }, (_, first) => work(first)))
     watchFaultPoints(undefined)
 
-    for (const [index, { key }] of payments.entries())
+    for (const [index, { key = '' }] of payments.entries())
       expect(await readsOn(db).count(entries, { key })).toBe(answers[index] === 'done' ? 1 : 0)
     const stored = await readsOn(db).find(accounts, { _id: { $in: wallets } })
     expect(stored.reduce((sum, { postedMinor }) => sum + postedMinor, 0n)).toBe(100n * BigInt(WALLETS))
@@ -154,7 +147,7 @@ test('whatever crashes between any two steps of the relay, every event is publis
     () => broker.close(),
     () => relay.stop(),
   )
-  const ids = (await readsOn(db).find(outbox, {})).map(({ _id }) => _id)
+  const ids = (await readsOn(db).find(outbox, {})).flatMap(({ events }) => events.map(({ id }) => id))
   await eventually(async () => {
     expect(await readsOn(db).count(outbox, { publishedAt: null })).toBe(0)
     expect(ids.filter((id) => !seen.has(id))).toEqual([])

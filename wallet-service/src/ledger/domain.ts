@@ -31,6 +31,10 @@ export type Account = {
   openedAt: Date
 }
 
+/** What never changes about a wallet. */
+export type WalletFacts = Pick<Account, '_id' | 'ownerId' | 'currency'>
+export type KnownWallets = ReadonlyMap<string, WalletFacts>
+
 export type PostingDraft = {
   accountId: string
   side: Side
@@ -42,12 +46,17 @@ export type PostingDraft = {
 /** Sets an amount aside on its way out of an account or into it; below zero it is let go. */
 export type Reservation = { accountId: string; direction: 'in' | 'out'; amountMinor: bigint }
 
-/** An entry as asked for. Its `key` names the business fact, and no fact is ever entered twice. */
+/** What an entry is about: a document or another entry. */
+export type Reference = { kind: string; id: string }
+
+/** An entry as asked for. */
 export type EntryDraft = {
   entryId: string
-  key: string
+  /** Names the business fact behind it, and no fact is ever entered twice; without one the entry is a fact of its own. */
+  key?: string
   kind: string
-  reference: { kind: string; id: string }
+  /** Nothing but itself, unless it is named. */
+  reference?: Reference
   postings: readonly PostingDraft[]
   reservations?: readonly Reservation[]
   actor: string
@@ -69,9 +78,10 @@ export type Posting = {
 /** An entry in the books: immutable, balanced per currency. */
 export type Entry = {
   _id: string
-  key: string
+  key: string | null
   kind: string
-  reference: { kind: string; id: string }
+  /** Null for an entry that is about nothing but itself; `referenceOf` says so in words. */
+  reference: Reference | null
   postings: Posting[]
   reservations: Reservation[]
   actor: string
@@ -81,6 +91,8 @@ export type Entry = {
 
 /** Entries, and the accounts they touch as they leave them. */
 export type Posted = { entries: readonly Entry[]; accounts: Accounts }
+
+export const referenceOf = ({ _id, kind, reference }: Entry): Reference => reference ?? { kind, id: _id }
 
 export const debit = (accountId: string, amountMinor: bigint): PostingDraft => ({
   accountId,
@@ -119,7 +131,7 @@ const withIndex = (error: unknown, index: number): unknown =>
 type Known = { get(id: string): Account | undefined }
 
 const decideEntry = (draft: EntryDraft, accounts: Known, now: Date): { entry: Entry; changed: Account[] } => {
-  const { entryId, key, kind, reference, actor, description = null, reservations = [] } = draft
+  const { entryId, key = null, kind, reference = null, actor, description = null, reservations = [] } = draft
   const changed = new Map<string, Account>()
   const change = (accountId: string, by: (account: Account) => Account): Account => {
     const account = changed.get(accountId) ?? accounts.get(accountId)

@@ -1,7 +1,7 @@
 import { Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
-import type { Entry } from './domain.js'
+import { referenceOf, type Entry } from './domain.js'
 
 const PostingView = z.object({
   account_id: z.string(),
@@ -13,6 +13,8 @@ const PostingView = z.object({
 
 export const EntryView = z.object({
   id: Id,
+  /** Names the business fact behind it; none for an entry that is a fact of its own. */
+  key: z.string().nullable(),
   kind: z.string(),
   reference: z.object({ kind: z.string(), id: z.string() }),
   postings: z.array(PostingView),
@@ -23,6 +25,7 @@ export const EntryView = z.object({
 
 export const entryExample = {
   id: '019aa3f0-7c1e-7d4b-9b44-0d6a3e0f9a11',
+  key: 'disbursement:019aa3f0-6b1d-7aa0-8c2f-5f4be7d3c9e2',
   kind: 'disbursement',
   reference: { kind: 'disbursement', id: '019aa3f0-6b1d-7aa0-8c2f-5f4be7d3c9e2' },
   postings: [
@@ -40,18 +43,19 @@ export const entryExample = {
   posted_at: '2026-11-21T09:30:00.000Z',
 }
 
-export const toEntryView = ({ _id, kind, reference, postings, actor, description, postedAt }: Entry) => ({
-  id: _id,
-  kind,
-  reference,
-  postings: postings.map(({ accountId, side, amountMinor, currency, balanceAfterMinor }) => ({
+export const toEntryView = (entry: Entry) => ({
+  id: entry._id,
+  key: entry.key,
+  kind: entry.kind,
+  reference: referenceOf(entry),
+  postings: entry.postings.map(({ accountId, side, amountMinor, currency, balanceAfterMinor }) => ({
     account_id: accountId,
     side,
     amount: toWireAmount(amountMinor, currency),
     currency,
     balance_after: toWireAmount(balanceAfterMinor, currency),
   })),
-  actor,
-  description,
-  posted_at: postedAt.toISOString(),
+  actor: entry.actor,
+  description: entry.description,
+  posted_at: entry.postedAt.toISOString(),
 })

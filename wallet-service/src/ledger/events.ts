@@ -1,6 +1,6 @@
 import { ledgerEntryPosted, walletCredited, walletDebited } from '@countinghouse/shared/contracts/wallet'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
-import { normalSideOf, type Account, type Entry, type Posted, type Posting } from './domain.js'
+import { normalSideOf, referenceOf, type Account, type Entry, type Posted, type Posting } from './domain.js'
 
 /** What every entry announces: itself. */
 export const entryEvents = ({ entries }: Posted): Envelope[] => entries.map(entryPosted)
@@ -18,7 +18,7 @@ const entryPosted = (entry: Entry): Envelope =>
   newEvent(ledgerEntryPosted, entry._id, {
     entry_id: entry._id,
     kind: entry.kind,
-    reference: entry.reference,
+    reference: referenceOf(entry),
     postings: entry.postings.map(({ accountId, side, amountMinor, currency, balanceAfterMinor }) => ({
       account_id: accountId,
       side,
@@ -38,7 +38,7 @@ export const walletMoved = (entry: Entry, posting: Posting, wallet: Account): En
     amount_minor: posting.amountMinor,
     currency: posting.currency,
     balance_after_minor: posting.balanceAfterMinor,
-    reference: entry.reference,
+    reference: referenceOf(entry),
     moved_at: entry.postedAt.toISOString(),
   }
   const contract = posting.side === normalSideOf(wallet.type) ? walletCredited : walletDebited

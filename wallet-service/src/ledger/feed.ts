@@ -3,7 +3,7 @@ import { invalidAt } from '@countinghouse/shared/http/problem'
 import type { Reads } from '@countinghouse/shared/mongo/transaction'
 import type { Entry } from './domain.js'
 import { before, parsePlace, toCursor, type Place } from './place.js'
-import { entries } from './store.js'
+import { aboutReference, entries } from './store.js'
 
 /** The place from which a feed goes on; refuses a cursor that no feed has given out. */
 export const placeOfCursor = (cursor: string | undefined): Place | undefined => {
@@ -16,18 +16,20 @@ export const placeOfCursor = (cursor: string | undefined): Place | undefined => 
 type EntryFilter = {
   before?: Place | undefined
   page_size: number
+  reference_kind?: string | undefined
   reference_id?: string | undefined
   account_id?: string | undefined
 }
 
 /** The journal from its newest entry backwards, in the order in which it was committed. */
 export const listEntries = async (reads: Reads, filter: EntryFilter): Promise<Feed<Entry>> => {
-  const { page_size, reference_id, account_id } = filter
+  const { page_size, reference_kind, reference_id, account_id } = filter
   const found = await reads.find(
     entries,
     {
       ...(filter.before && before(filter.before)),
-      ...(reference_id !== undefined && { 'reference.id': reference_id }),
+      ...(reference_kind !== undefined && { 'reference.kind': reference_kind }),
+      ...(reference_id !== undefined && aboutReference(reference_id)),
       ...(account_id !== undefined && { 'postings.accountId': account_id }),
     },
     { sort: { height: -1, index: -1 }, limit: page_size + 1 },

@@ -14,6 +14,9 @@ export type LedgerRequest = {
   readonly events?: (posted: Posted) => readonly Envelope[]
 }
 
+/** The keys of the drafts that have one. */
+export const keysOf = (drafts: readonly EntryDraft[]): string[] => drafts.flatMap(({ key }) => key ?? [])
+
 /** What the books say before a group is decided. */
 export type Books = {
   readonly accounts: Accounts
@@ -38,7 +41,9 @@ export const decideGroup = (requests: readonly LedgerRequest[], books: Books, no
   const targets = new Set<string>()
 
   const decide = ({ drafts, companions }: LedgerRequest): Outcome<Posted> => {
-    const known = drafts.map(({ key }) => entryIds.get(key)).find((entryId) => entryId !== undefined)
+    const known = keysOf(drafts)
+      .map((key) => entryIds.get(key))
+      .find((entryId) => entryId !== undefined)
     if (known !== undefined) throw refuse('entry_exists', { entry_id: known })
     const posted = decideEntries(drafts, accounts, now)
     const wanted = companions?.(posted) ?? []
@@ -48,7 +53,7 @@ export const decideGroup = (requests: readonly LedgerRequest[], books: Books, no
     if (wanted.some((write) => targets.has(targetOf(write)))) return { kind: 'deferred' }
     for (const write of wanted) targets.add(targetOf(write))
     writes.push(...wanted)
-    for (const { key, _id } of posted.entries) entryIds.set(key, _id)
+    for (const { key, _id } of posted.entries) if (key !== null) entryIds.set(key, _id)
     for (const [id, account] of posted.accounts) accounts.set(id, account)
     return { kind: 'done', result: posted }
   }

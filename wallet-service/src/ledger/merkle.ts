@@ -21,3 +21,32 @@ export const merkleRoot = (leaves: readonly Buffer[]): Buffer => {
 }
 
 const largestPowerOfTwoBelow = (count: number): number => 2 ** (31 - Math.clz32(count - 1))
+
+/** The hashes beside the way from a leaf up to the root; with them anyone can come from the leaf to the root. */
+export const merklePath = (leaves: readonly Buffer[], index: number): Buffer[] => {
+  if (leaves.length <= 1) return []
+  const split = largestPowerOfTwoBelow(leaves.length)
+  const [left, right] = [leaves.slice(0, split), leaves.slice(split)]
+  return index < split
+    ? [...merklePath(left, index), merkleRoot(right)]
+    : [...merklePath(right, index - split), merkleRoot(left)]
+}
+
+/**
+ * The hashes that lead from the root over the first nodes to the root over all: whoever knows the first can see that
+ * nothing before it changed. `within` goes on inside the last of the first nodes, when it is covered in part.
+ */
+export const consistencyPath = (
+  nodes: readonly Buffer[],
+  covered: number,
+  isKnown: boolean,
+  within?: (isKnown: boolean) => Buffer[],
+): Buffer[] => {
+  if (within && nodes.length === 1) return within(isKnown)
+  if (!within && covered === nodes.length) return isKnown ? [] : [merkleRoot(nodes)]
+  const split = largestPowerOfTwoBelow(nodes.length)
+  const [left, right] = [nodes.slice(0, split), nodes.slice(split)]
+  return covered <= split
+    ? [...consistencyPath(left, covered, isKnown, within), merkleRoot(right)]
+    : [...consistencyPath(right, covered - split, false, within), merkleRoot(left)]
+}

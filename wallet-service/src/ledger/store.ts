@@ -1,4 +1,3 @@
-import { outbox, type OutboxRow } from '@countinghouse/shared/messaging/outbox'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
@@ -62,6 +61,11 @@ const reservation = new Schema(
   { _id: false },
 )
 
+const reference = new Schema(
+  { kind: { type: String, required: true }, id: { type: String, required: true } },
+  { _id: false },
+)
+
 const signedAmountIn = (currency: string) => ({
   $cond: [
     { $eq: ['$$posting.currency', currency] },
@@ -92,9 +96,9 @@ export const blocks = defineCollection<Block>('blocks', {
 export const entries = defineCollection<ChainedEntry>(
   'entries',
   {
-    key: { type: String, required: true },
+    key: String,
     kind: { type: String, required: true },
-    reference: { kind: { type: String, required: true }, id: { type: String, required: true } },
+    reference,
     postings: { type: [posting], required: true },
     reservations: { type: [reservation], required: true },
     actor: { type: String, required: true },
@@ -105,10 +109,13 @@ export const entries = defineCollection<ChainedEntry>(
   },
   {
     indexes: [
-      { fields: { key: 1 }, options: { unique: true } },
+      { fields: { key: 1 }, options: { unique: true, partialFilterExpression: { key: { $type: 'string' } } } },
       { fields: { height: 1, index: 1 }, options: { unique: true } },
       { fields: { 'postings.accountId': 1, height: -1, index: -1 } },
-      { fields: { 'reference.id': 1, height: -1, index: -1 } },
+      {
+        fields: { 'reference.id': 1, height: -1, index: -1 },
+        options: { partialFilterExpression: { 'reference.id': { $exists: true } } },
+      },
     ],
     invariants: [balancedPerCurrency],
   },
@@ -165,6 +172,9 @@ export const findWalletOf = (reads: Reads, ownerId: string, currency: string) =>
 
 export const findWalletsOf = (reads: Reads, ownerId: string) => reads.find(accounts, { ownerId, kind: 'wallet' })
 
+/** Selects the entries about a document or an entry, that entry itself included. */
+export const aboutReference = (id: string) => ({ $or: [{ _id: id }, { 'reference.id': id }] })
+
 export const findEntryByKey = (reads: Reads, key: string) => reads.findOne(entries, { key })
 
 /** Another process changed an account after it was read. */
@@ -193,12 +203,9 @@ export const insertBlock = async (tx: Tx, block: Block, chained: ChainedEntry[])
   await native(tx.db, entries).insertMany(chained, { session: tx.session })
 }
 
-export const insertEvents = async (tx: Tx, rows: OutboxRow[]): Promise<void> => {
-  await native(tx.db, outbox).insertMany(rows, { session: tx.session })
-}
-
 /** Which of these keys are entered, and as which entry. */
 export const findEntryIds = async (reads: Reads, keys: readonly string[]): Promise<Map<string, string>> => {
+  if (keys.length === 0) return new Map()
   const found = await reads.find(entries, { key: { $in: [...keys] } })
-  return new Map(found.map(({ key, _id }) => [key, _id]))
+  return new Map(found.map(({ key, _id }) => [key ?? '', _id]))
 }

@@ -1,20 +1,48 @@
 import { toWireAmount } from '@countinghouse/shared/money'
-import type { Entry } from '../ledger/domain.js'
+import { parseHouseAccountId } from '../ledger/chart.js'
+import { normalSideOf, type Account, type Entry } from '../ledger/domain.js'
 
 /** Something that the journal says otherwise. */
 export type Difference = { code: string; message: string; id: string }
 
-/** What is still set aside, by hold: as the journal's reservations come to, and as the holds say. */
-export type HeldAmounts = ReadonlyMap<string, bigint>
+/** What entries come to: debits less credits, and what is set aside on its way in and out. */
+export type Derived = { debitMinor: bigint; inMinor: bigint; outMinor: bigint }
 
-export const compareHolds = (journal: HeldAmounts, stored: HeldAmounts): Difference[] =>
-  [...new Set([...journal.keys(), ...stored.keys()])].flatMap((id) => {
-    const [expected, actual] = [journal.get(id) ?? 0n, stored.get(id) ?? 0n]
-    const message = `Hold ${id} has ${actual} left, but the journal comes to ${expected}`
-    return expected === actual ? [] : [{ code: 'hold_differs', message, id }]
+/** In what a stored account differs from the journal; either may not know it at all. */
+export const compareAccount = (
+  id: string,
+  derived: Derived | undefined,
+  account: Account | undefined,
+): Difference[] => {
+  const type = account?.type ?? parseHouseAccountId(id)?.type ?? 'liability'
+  const sign = normalSideOf(type) === 'debit' ? 1n : -1n
+  const compared = [
+    ['postedMinor', sign * (derived?.debitMinor ?? 0n), account?.postedMinor],
+    ['pendingInMinor', derived?.inMinor ?? 0n, account?.pendingInMinor],
+    ['pendingOutMinor', derived?.outMinor ?? 0n, account?.pendingOutMinor],
+  ] as const
+  return compared.flatMap(([field, expected, actual = 0n]) => {
+    const message = `Account ${id} has ${field} ${actual}, but the journal comes to ${expected}`
+    return expected === actual ? [] : [{ code: 'balance_differs', message, id }]
   })
+}
+
+/** Compares what is still set aside for a hold: as the journal's reservations come to, and as the hold says. */
+export const compareHold = (id: string, expected: bigint, actual: bigint): Difference[] => {
+  const message = `Hold ${id} has ${actual} left, but the journal comes to ${expected}`
+  return expected === actual ? [] : [{ code: 'hold_differs', message, id }]
+}
 
 export type Sums = { currency: string; walletsMinor: bigint; houseMinor: bigint }
+
+/** Adds an account to what wallets and house come to in its currency. */
+export const addTo = (sums: Map<string, Sums>, { kind, type, currency, postedMinor }: Account): void => {
+  const sum = sums.get(currency) ?? { currency, walletsMinor: 0n, houseMinor: 0n }
+  const debitMinor = normalSideOf(type) === 'debit' ? postedMinor : -postedMinor
+  if (kind === 'wallet') sum.walletsMinor -= debitMinor
+  else sum.houseMinor += debitMinor
+  sums.set(currency, sum)
+}
 
 /** The control total: what the wallets hold is what the house's own accounts say it owes them. */
 export const compareControlTotals = (sums: readonly Sums[]): Difference[] =>
@@ -22,19 +50,6 @@ export const compareControlTotals = (sums: readonly Sums[]): Difference[] =>
     const message = `The wallets hold ${walletsMinor} minor units of ${currency}, but the house's accounts come to ${houseMinor}`
     return walletsMinor === houseMinor ? [] : [{ code: 'control_total_differs', message, id: currency }]
   })
-
-export type Balances = ReadonlyMap<string, { postedMinor: bigint; pendingInMinor: bigint; pendingOutMinor: bigint }>
-
-const FIELDS = ['postedMinor', 'pendingInMinor', 'pendingOutMinor'] as const
-
-export const compareBalances = (journal: Balances, stored: Balances): Difference[] =>
-  [...new Set([...journal.keys(), ...stored.keys()])].flatMap((id) =>
-    FIELDS.flatMap((field) => {
-      const [expected, actual] = [journal.get(id)?.[field] ?? 0n, stored.get(id)?.[field] ?? 0n]
-      const message = `Account ${id} has ${field} ${actual}, but the journal comes to ${expected}`
-      return expected === actual ? [] : [{ code: 'balance_differs', message, id }]
-    }),
-  )
 
 /** A stored answer, by the id of its idempotency key. */
 export type Answered = { id: string; body: unknown }

@@ -30,7 +30,6 @@ export const reverseEntry = (
     reversal: { _id, remainingMinor: remaining - reversed },
     draft: {
       ...by,
-      key: `reversal:${by.entryId}`,
       kind: 'reversal',
       reference,
       description: reason,

@@ -1,4 +1,5 @@
 import { formatAmount } from '@countinghouse/shared/money'
+import { referenceOf } from '../ledger/domain.js'
 import { csvLine, type Movement } from './domain.js'
 import type { Statement } from './reading.js'
 
@@ -19,6 +20,7 @@ export async function* statementCsv(
 
 const movementLine = ({ entry, posting }: Movement): string => {
   const { currency } = posting
+  const reference = referenceOf(entry)
   return csvLine([
     entry.postedAt.toISOString(),
     entry._id,
@@ -27,8 +29,8 @@ const movementLine = ({ entry, posting }: Movement): string => {
     formatAmount(posting.amountMinor, currency),
     currency,
     formatAmount(posting.balanceAfterMinor, currency),
-    { text: entry.reference.kind },
-    { text: entry.reference.id },
+    { text: reference.kind },
+    { text: reference.id },
     { text: entry.description ?? '' },
     { text: entry.actor },
   ])

@@ -1,6 +1,7 @@
 import { Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
+import { referenceOf } from '../ledger/domain.js'
 import type { Movement } from './domain.js'
 
 export const MovementView = z.object({
@@ -39,7 +40,7 @@ export const toMovementView = ({ entry, posting }: Movement) => ({
   amount: toWireAmount(posting.amountMinor, posting.currency),
   currency: posting.currency,
   balance_after: toWireAmount(posting.balanceAfterMinor, posting.currency),
-  reference: entry.reference,
+  reference: referenceOf(entry),
   description: entry.description,
   actor: entry.actor,
   time: entry.postedAt.toISOString(),

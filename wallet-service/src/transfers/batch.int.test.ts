@@ -6,6 +6,7 @@ import { uuidv7 } from '@countinghouse/shared/uuid'
 import { Redis } from 'ioredis'
 import { walletService } from '../app.js'
 import type { LedgerRequest } from '../ledger/group.js'
+import { createWalletBook } from '../ledger/walletFacts.js'
 import { createLedger } from '../ledger/ledger.js'
 import { blocks, entries } from '../ledger/store.js'
 import { balanceOf, fundedWallet, nothingWrong, userClient, wrongInTheBooks } from '../testing/client.js'
@@ -99,6 +100,7 @@ test('a repeat after a crash half way finds what is posted, keeps what was refus
     db: service.db,
     now: () => new Date(),
     ledger: createLedger({ db: service.db, now: () => new Date() }),
+    wallets: createWalletBook(service.db),
   }
   let taken = 0
   const dying = { submit: (request: LedgerRequest) => (++taken > 2 ? Promise.reject(new Error('killed')) : deps.ledger.submit(request)) } // prettier-ignore

@@ -1,8 +1,8 @@
 import type { Claim } from '@countinghouse/shared/idempotency'
 import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { Refusal, refuse as refuseCommon } from '@countinghouse/shared/refusal'
-import type { Accounts } from '../ledger/domain.js'
-import { draftOf, walletsOf, type AskedTransfer, type Deps, type Payer } from './commands.js'
+import type { KnownWallets } from '../ledger/domain.js'
+import { draftOf, walletIdsOf, type AskedTransfer, type Deps, type Payer } from './commands.js'
 import { refusedItem, type ItemResult } from './domain.js'
 import { ItemSettled, findItems, insertItems, itemWrite, openBatch } from './store.js'
 
@@ -19,7 +19,7 @@ export const transferEach = async (
   sender: Sender,
 ): Promise<readonly ItemResult[]> => {
   const known = await settledBefore(deps, asked, sender.claim)
-  const wallets = await walletsOf(deps.db, asked)
+  const wallets = await deps.wallets.find(walletIdsOf(asked))
   const results = await allOf(
     asked.map(async (one, index) => known.get(index) ?? transferOne(deps, { asked: one, index, wallets, sender })),
   )
@@ -43,7 +43,7 @@ const allOf = async (items: readonly Promise<ItemResult>[]): Promise<ItemResult[
   })
 }
 
-type One = { asked: AskedTransfer; index: number; wallets: Accounts; sender: Sender }
+type One = { asked: AskedTransfer; index: number; wallets: KnownWallets; sender: Sender }
 
 const transferOne = async ({ db, ledger, now }: Deps, { asked, index, wallets, sender }: One): Promise<ItemResult> => {
   const batchId = sender.claim?.id

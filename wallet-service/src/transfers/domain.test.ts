@@ -30,9 +30,7 @@ test('a transfer takes from the payer what it gives the payee', () => {
   const order = { fromWalletId: 'ann', toWalletId: 'ben', amountMinor: 40n, description: null }
   expect(transferEntry(order, { entryId: 'e', actor: 'user:ann' })).toEqual({
     entryId: 'e',
-    key: 'transfer:e',
     kind: 'transfer',
-    reference: { kind: 'transfer', id: 'e' },
     actor: 'user:ann',
     postings: [
       { accountId: 'ann', side: 'debit', amountMinor: 40n },

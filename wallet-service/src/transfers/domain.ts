@@ -1,6 +1,6 @@
 import { Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from '../errors.js'
-import { credit, debit, type Account, type Accounts, type EntryDraft } from '../ledger/domain.js'
+import { credit, debit, type EntryDraft, type KnownWallets, type WalletFacts } from '../ledger/domain.js'
 
 /** Who pays whom how much; `payerId` is the user whose wallets alone may pay, undefined for any wallet. */
 export type TransferOrder = {
@@ -10,12 +10,12 @@ export type TransferOrder = {
   description: string | null
 }
 
-export type Pair = { from: Account; to: Account }
+export type Pair = { from: WalletFacts; to: WalletFacts }
 
 /** The two wallets of a transfer; refuses a payer that is not the user's, and two that cannot pay each other. */
 export const pairOf = (
   { fromWalletId, toWalletId }: Pick<TransferOrder, 'fromWalletId' | 'toWalletId'>,
-  wallets: Accounts,
+  wallets: KnownWallets,
   payerId: string | undefined,
 ): Pair => {
   const from = walletIn(wallets, fromWalletId)
@@ -26,7 +26,7 @@ export const pairOf = (
   return { from, to }
 }
 
-const walletIn = (wallets: Accounts, id: string): Account => {
+const walletIn = (wallets: KnownWallets, id: string): WalletFacts => {
   const wallet = wallets.get(id)
   if (!wallet) throw unknown(id)
   return wallet
@@ -40,9 +40,7 @@ export const transferEntry = (
   { entryId, actor }: { entryId: string; actor: string },
 ): EntryDraft => ({
   entryId,
-  key: `transfer:${entryId}`,
   kind: 'transfer',
-  reference: { kind: 'transfer', id: entryId },
   actor,
   ...(description !== null && { description }),
   postings: [debit(fromWalletId, amountMinor), credit(toWalletId, amountMinor)],

@@ -7,10 +7,10 @@ import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { z } from 'zod'
 import { refuse } from '../errors.js'
 import type { Posted } from '../ledger/domain.js'
-import { findWalletOf } from '../ledger/store.js'
+import { findWallets } from '../ledger/find.js'
 import { boundTo, visibleWallets } from '../ledger/walletAccess.js'
 import { transferEach, type Sender } from './batch.js'
-import { transfer, transferAll, walletsOf, type AskedTransfer, type Deps, type Payer } from './commands.js'
+import { transfer, transferAll, walletIdsOf, type AskedTransfer, type Deps, type Payer } from './commands.js'
 import type { ItemResult } from './domain.js'
 import { BatchBody, BatchView, TransferBody, TransferView, batchExample, transferExample } from './views.js'
 
@@ -73,10 +73,14 @@ const payerOf = (caller: Caller): Payer => ({ actor: actorOf(caller), payerId: b
 type AskedRow = z.output<typeof TransferBody> & { loc: (string | number)[] }
 
 /** Fills in the payer: whoever owns a wallet pays from it unless they name one. */
-const toAsked = async ({ db, currency }: RouteDeps, caller: Caller, rows: AskedRow[]): Promise<AskedTransfer[]> => {
+const toAsked = async (
+  { wallets, currency }: RouteDeps,
+  caller: Caller,
+  rows: AskedRow[],
+): Promise<AskedTransfer[]> => {
   const userId = boundTo(caller)
   const needsOwn = userId !== undefined && rows.some(({ from_wallet_id }) => from_wallet_id === undefined)
-  const own = needsOwn ? await findWalletOf(readsOn(db), userId, currency) : undefined
+  const own = needsOwn ? await wallets.findOf(userId, currency) : undefined
   if (needsOwn && !own) throw refuse('wallet_not_found', { user_id: userId, currency })
   return rows.map(({ from_wallet_id = own?._id, to_wallet_id, amount, description = null, loc }) => {
     if (from_wallet_id === undefined)
@@ -97,7 +101,7 @@ const together = async (deps: Deps, { asked, caller, answerWrites }: Batch) => {
 
 const eachForItself = async (deps: Deps, { asked, caller, answerWrites }: Batch, sender: Sender) => {
   const results = await transferEach(deps, asked, sender)
-  const wallets = visibleWallets(caller, (await walletsOf(deps.db, asked)).values())
+  const wallets = visibleWallets(caller, (await findWallets(readsOn(deps.db), walletIdsOf(asked))).values())
   const view = { results: results.map((result: ItemResult, index) => ({ index, ...result })), wallets }
   await commitCompanions(deps.db, answerWrites(view))
   return view

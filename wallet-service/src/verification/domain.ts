@@ -11,7 +11,7 @@ export type Problem = {
   accountId?: string
 }
 
-type Derived = { currency: string; postedMinor: bigint; pendingInMinor: bigint; pendingOutMinor: bigint }
+export type Derived = { currency: string; postedMinor: bigint; pendingInMinor: bigint; pendingOutMinor: bigint }
 
 /** The balances as the journal alone says they are. */
 export type Tally = {
@@ -59,25 +59,32 @@ export const tallyEntry = ({ accounts, imbalanceMinor }: Tally, entry: Entry & {
 
 const FIELDS = ['postedMinor', 'pendingInMinor', 'pendingOutMinor'] as const
 
-/** In what a stored account differs from what the journal says. */
-export const compareAccount = ({ accounts }: Tally, account: Account): Problem[] => {
+/** In what a stored account differs from what the journal says; what is set aside is known only from the beginning on. */
+export const compareAccount = ({ accounts }: Tally, account: Account, isWhole: boolean): Problem[] => {
   const { _id: accountId } = account
   const derived = accounts.get(accountId)
-  return FIELDS.filter((field) => account[field] !== (derived?.[field] ?? 0n)).map((field) => ({
-    code: 'account_differs',
-    message: `Account ${accountId} has ${field} ${account[field]}, but the journal comes to ${derived?.[field] ?? 0n}`,
-    accountId,
-  }))
+  return FIELDS.slice(0, isWhole ? FIELDS.length : 1)
+    .filter((field) => account[field] !== (derived?.[field] ?? 0n))
+    .map((field) => ({
+      code: 'account_differs',
+      message: `Account ${accountId} has ${field} ${account[field]}, but the journal comes to ${derived?.[field] ?? 0n}`,
+      accountId,
+    }))
 }
 
-/** The tally as the lines of a trial balance, all wallets of a currency in one. */
-export const toLines = ({ accounts }: Tally): LedgerLine[] => {
-  const lines = new Map<string, LedgerLine>()
+/** The tally as the lines of a trial balance, all wallets of a currency in one: what was there before, and what came since. */
+export const toLines = (
+  { accounts }: Tally,
+  opened: ReadonlyMap<string, Derived> = new Map(),
+  before: readonly LedgerLine[] = [],
+): LedgerLine[] => {
+  const lines = new Map(before.map((line) => [`${line.account} ${line.currency}`, line]))
   for (const [accountId, { currency, postedMinor }] of accounts) {
     if (currency === '') continue
     const account = parseHouseAccountId(accountId) ? accountId : WALLETS
     const key = `${account} ${currency}`
-    const debitMinor = growingSide(accountId) === 'debit' ? postedMinor : -postedMinor
+    const moved = postedMinor - (opened.get(accountId)?.postedMinor ?? 0n)
+    const debitMinor = growingSide(accountId) === 'debit' ? moved : -moved
     lines.set(key, { account, currency, debitMinor: debitMinor + (lines.get(key)?.debitMinor ?? 0n) })
   }
   return [...lines.values()]

@@ -1,75 +1,53 @@
-import { instantsOf } from '@countinghouse/shared/days'
+import type { Calendar } from '@countinghouse/shared/calendar'
 import type { Log } from '@countinghouse/shared/log'
-import { acquireLease } from '@countinghouse/shared/mongo/lease'
+import { startNightly, type Nightly } from '@countinghouse/shared/mongo/nightly'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { repeat } from '@countinghouse/shared/repeat'
+import type { Background } from '@countinghouse/shared/service'
 import { verify, type Deps } from './commands.js'
 import { findLastVerification, publish } from './store.js'
 
-const LOOK_EVERY_MS = 60_000
-const LEASE_TTL_MS = 30_000
-const HOUR_MS = 3_600_000
+const SHOW_EVERY_MS = 60_000
 
 type Options = Deps & {
-  timeZone: string
+  calendar: Calendar
   log: Log
   /** What else belongs to the night, under the same lease. */
   andThen: () => Promise<void>
 }
 
-/** Ends a verification that has begun. */
-type Stop = { signal?: AbortSignal }
-
 /** Verifies the books each night on one of the replicas, and keeps the metrics of the last verification on all. */
-export const startNightlyVerification = (options: Options) => {
-  const stopping = new AbortController()
-  let running: Promise<unknown> | undefined
-  const timer = setInterval(() => {
-    running ??= verifyIfDue(options, stopping)
-      .catch((error: unknown) => {
-        options.log.error({ err: error }, 'The nightly verification of the books failed')
-      })
-      .finally(() => (running = undefined))
-  }, LOOK_EVERY_MS)
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
-    },
-  }
+export const startNightlyVerification = (options: Options): Background => {
+  const nightly = startNightly(nightlyVerification(options))
+  const showing = repeat({
+    ...{ everyMs: SHOW_EVERY_MS, work: () => showLast(options), log: options.log },
+    failure: 'The last verification of the books could not be shown',
+  })
+  return { stop: async () => void (await Promise.all([nightly.stop(), showing.stop()])) }
 }
 
-/** Verifies unless that has been done since two in the morning; true when it did. */
-export const verifyIfDue = async (
-  { db, now, timeZone, log, andThen }: Options,
-  { signal }: Stop = {},
-): Promise<boolean> => {
+const isSunday = (day: string): boolean => new Date(`${day}T00:00:00Z`).getUTCDay() === 0
+
+/**
+ * Each night what came since the night before, and on Sundays everything again. However many nights were missed, the
+ * books are verified as they are now.
+ */
+export const nightlyVerification = ({ andThen, ...options }: Options): Nightly => ({
+  ...options,
+  ...{ work: 'ledger-verification', at: '02:00', missed: 'last' },
+  run: async (day, signal) => {
+    const run = verify(options, isSunday(day) ? 'beginning' : 'last')
+    let step = await run.next()
+    while (!step.done && !signal.aborted) step = await run.next()
+    if (!step.done) return void (await run.return(undefined as never))
+    const { ok, problems, blocks, entries } = step.value
+    if (ok) options.log.info({ blocks, entries }, 'The books are verified')
+    else options.log.error({ problems }, 'The books are not as they were entered')
+    await andThen()
+  },
+})
+
+const showLast = async ({ db, now }: Options): Promise<void> => {
   const last = await findLastVerification(readsOn(db))
   if (last) publish(last, now())
-  if (last && last.startedAt >= lastTwoInTheMorning(now(), timeZone)) return false
-  const lease = await acquireLease(db, 'ledger-verification', LEASE_TTL_MS)
-  if (!lease) return false
-  try {
-    const run = verify({ db, now })
-    let step = await run.next()
-    while (!step.done && !signal?.aborted && (await lease.renew())) step = await run.next()
-    if (!step.done) {
-      await run.return(undefined as never)
-      return false
-    }
-    const { ok, problems, blocks, entries } = step.value
-    if (ok) log.info({ blocks, entries }, 'The books are verified')
-    else log.error({ problems }, 'The books are not as they were entered')
-    await andThen()
-    return true
-  } finally {
-    await lease.release()
-  }
-}
-
-export const lastTwoInTheMorning = (now: Date, timeZone: string): Date => {
-  const dayOf = (instant: Date) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(instant)
-  const twoOn = (day: string) => new Date((instantsOf({ from: day }, timeZone).from?.getTime() ?? 0) + 2 * HOUR_MS)
-  const today = twoOn(dayOf(now))
-  return today <= now ? today : twoOn(dayOf(new Date(now.getTime() - 24 * HOUR_MS)))
 }

@@ -2,11 +2,15 @@ import { gauge } from '@countinghouse/shared/metrics'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { inTransaction, type Reads } from '@countinghouse/shared/mongo/transaction'
 import { Schema, type Connection } from 'mongoose'
+import type { Posting } from '../ledger/domain.js'
+import { entries } from '../ledger/store.js'
 
 /** The outcome of one verification; the head is what an auditor compares with the one written down elsewhere. */
 export type Verification = {
   _id: string
   ok: boolean
+  /** The block after which it began. */
+  since: number
   problemCount: number
   blocks: number
   entries: number
@@ -23,6 +27,7 @@ const imbalance = new Schema(
 
 export const verifications = defineCollection<Verification>('verifications', {
   ok: { type: Boolean, required: true },
+  since: { type: Number, required: true },
   problemCount: { type: Number, required: true },
   blocks: { type: Number, required: true },
   entries: { type: Number, required: true },
@@ -53,4 +58,11 @@ export const publish = ({ imbalances, problemCount, finishedAt }: Verification, 
   for (const { currency, amountMinor: amount } of imbalances) out.set({ currency }, Number(amount))
   age.set((now.getTime() - finishedAt.getTime()) / 1000)
   problems.set(problemCount)
+}
+
+/** The last posting on an account up to a height. */
+export const lastPosting = async (reads: Reads, accountId: string, height: number): Promise<Posting | undefined> => {
+  const filter = { 'postings.accountId': accountId, height: { $lte: height } }
+  const [entry] = await reads.find(entries, filter, { sort: { height: -1, index: -1 }, limit: 1 })
+  return entry?.postings.findLast((posting) => posting.accountId === accountId)
 }

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { createCalendar } from '@countinghouse/shared/calendar'
+import { createLog } from '@countinghouse/shared/log'
+import { catchUp } from '@countinghouse/shared/mongo/nightly'
 import { inTransaction, native, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { freshDatabase } from '@countinghouse/shared/testing/database'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { blockId, type Block, type ChainedEntry } from '../ledger/block.js'
 import { houseAccountId } from '../ledger/chart.js'
-import { checkpoints } from '../ledger/checkpoints.js'
+import { checkpoints, type Checkpoint } from '../ledger/checkpoints.js'
 import { credit, debit, type EntryDraft } from '../ledger/domain.js'
 import { createLedger, type Ledger } from '../ledger/ledger.js'
 import { accounts, blocks, entries, insertWallet } from '../ledger/store.js'
-import { verify } from './commands.js'
-import { verifyIfDue } from './nightly.js'
+import { verify, type Since } from './commands.js'
+import { nightlyVerification } from './nightly.js'
 import { findLastVerification, verifications } from './store.js'
-import { createLog } from '@countinghouse/shared/log'
 
 let db: Connection
 let close: () => Promise<void>
@@ -49,8 +51,8 @@ beforeEach(async () => {
   await ledger.submit({ drafts: [draft(400n), draft(0n, { postings: [], reservations })] })
 })
 
-const verified = async () => {
-  const run = verify({ db, now })
+const verified = async (since: Since = 'beginning') => {
+  const run = verify({ db, now }, since)
   let step = await run.next()
   while (!step.done) step = await run.next()
   return step.value
@@ -217,14 +219,48 @@ test('books that grow while they are verified are in order', async () => {
   await writing
 })
 
+test('what came since a verification that found all in order is verified alone, and adds up to the same checkpoint', async () => {
+  await verified()
+  const other = uuidv7()
+  await inTransaction(db, (tx) => insertWallet(tx, { id: other, ownerId: 'ben', currency: 'USD' }, now()))
+  await ledger.submit({ drafts: [draft(0n, { postings: [debit(wallet, 30n), credit(other, 30n)] })] })
+  await payIn(7n)
+  expect(await verified('last')).toMatchObject({ ok: true, since: 4, blocks: 6, entries: 7 })
+  const [, afterwards] = await readsOn(db).find(checkpoints, {}, { sort: { _id: 1 } })
+  expect(await verified('last')).toMatchObject({ ok: true, since: 6, blocks: 6, entries: 7 })
+  await native<{ _id: string }>(db, checkpoints).deleteMany({})
+  expect(await verified()).toMatchObject({ ok: true, since: 0, blocks: 6, entries: 7 })
+  const byAccount = (one?: Checkpoint) => new Map(one?.lines.map(({ account, debitMinor }) => [account, debitMinor]))
+  expect(byAccount(afterwards)).toEqual(new Map([[bank, 1007n], ['wallets', -1007n]])) // prettier-ignore
+  expect(byAccount((await readsOn(db).find(checkpoints, {}))[0])).toEqual(byAccount(afterwards))
+})
+
+test('such a verification finds what was changed since, in the journal or in an account, and forgets nothing it found', async () => {
+  await verified()
+  await payIn(7n)
+  await edit(5, { 'postings.0.amountMinor': 8n })
+  const problems = (await verified('last')).problems.map(({ code, height }) => [code, height])
+  expect(problems).toContainEqual(['entries_changed', 5])
+  expect(problems).toContainEqual(['balance_after_wrong', 5])
+  await payIn(1n)
+  expect(await verified('last')).toMatchObject({ ok: false, since: 0 })
+  await edit(5, { 'postings.0.amountMinor': 7n })
+  expect(await verified('last')).toMatchObject({ ok: true, since: 0 })
+  await payIn(1n)
+  await native(db, accounts).updateOne({ _id: wallet }, { $inc: { postedMinor: 1n } }, past)
+  expect((await verified('last')).problems).toMatchObject([{ code: 'account_differs', accountId: wallet }])
+})
+
 test('the nightly verification runs on one replica, once a night', async () => {
   let rest = 0
   const andThen = async () => void rest++
-  const options = { db, now, timeZone: 'Asia/Kolkata', log: createLog('test', 'silent'), andThen }
-  const ran = await Promise.all([verifyIfDue(options), verifyIfDue(options)])
-  expect(ran.filter((one) => one)).toHaveLength(1)
-  expect(await verifyIfDue(options)).toBe(false)
-  const tomorrow = () => new Date(Date.now() + 24 * 3600 * 1000)
-  expect(await verifyIfDue({ ...options, now: tomorrow })).toBe(true)
+  const calendar = createCalendar({ zone: 'Asia/Kolkata' })
+  const options = { db, now, calendar, log: createLog('test', 'silent'), andThen }
+  const look = (more = {}) => catchUp(nightlyVerification({ ...options, ...more }), new AbortController().signal)
+  const ran = await Promise.all([look(), look()])
+  expect(ran.flat()).toHaveLength(1)
+  expect(await look()).toEqual([])
+  expect(await findLastVerification(readsOn(db))).toMatchObject({ ok: true })
+  expect(await look({ now: () => new Date(Date.now() + 24 * 3600 * 1000) })).toHaveLength(1)
   expect(rest).toBe(2)
 })

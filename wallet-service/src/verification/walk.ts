@@ -1,11 +1,12 @@
 import { canonicalJson } from '@countinghouse/shared/canonicalJson'
-import { native } from '@countinghouse/shared/mongo/transaction'
+import { native, readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { GENESIS, blockId, blockOf, type Block, type ChainedEntry } from '../ledger/block.js'
 import type { Snapshot } from '../ledger/snapshot.js'
 import { peekable, takeWhile } from '../ledger/rows.js'
 import { blocks, entries } from '../ledger/store.js'
-import { emptyTally, tallyEntry, type Problem, type Tally } from './domain.js'
+import { emptyTally, tallyEntry, type Derived, type Problem, type Tally } from './domain.js'
+import { lastPosting } from './store.js'
 
 const BATCH = 250
 const PROBLEMS_MAX = 100
@@ -16,14 +17,20 @@ export type Walk = {
   height: number
   hash: string
   entries: number
+  /** The block after which it began; the accounts' balances there are taken from their last postings up to it. */
+  readonly since: number
   readonly tally: Tally
+  readonly opened: Map<string, Derived>
   readonly problems: Problem[]
   problemCount: number
 }
 
-export const startWalk = (): Walk => ({
-  ...GENESIS,
-  entries: 0,
+type Beginning = Pick<Walk, 'height' | 'hash' | 'entries'>
+
+export const startWalk = (after: Beginning = { ...GENESIS, entries: 0 }): Walk => ({
+  ...after,
+  since: after.height,
+  opened: new Map(),
   tally: emptyTally(),
   problems: [],
   problemCount: 0,
@@ -53,6 +60,7 @@ export async function* walkTo(db: Connection, walk: Walk, head: number, snapshot
     const held = await takeWhile(entryRows, (entry) => entry.height === height)
     const strange = await takeWhile(blockRows, ({ _id }) => _id < blockId(height))
     note(walk, strange.map(unexpected))
+    if (walk.since > 0) await openAccounts(db, walk, held)
     const [block] = await takeWhile(blockRows, ({ _id }) => _id === blockId(height))
     checkBlock(walk, height, block, held)
     yield
@@ -60,6 +68,18 @@ export async function* walkTo(db: Connection, walk: Walk, head: number, snapshot
   note(walk, (await takeWhile(entryRows, () => true)).map(withoutBlock))
   await blockRows.close()
   await entryRows.close()
+}
+
+/** Brings in the balances of accounts that are met for the first time, as the verified part of the journal left them. */
+const openAccounts = async (db: Connection, walk: Walk, held: readonly ChainedEntry[]): Promise<void> => {
+  const met = new Set(held.flatMap(({ postings }) => postings.map(({ accountId }) => accountId)))
+  for (const accountId of met) {
+    if (walk.tally.accounts.has(accountId)) continue
+    const posting = await lastPosting(readsOn(db), accountId, walk.since)
+    const balance = { currency: posting?.currency ?? '', postedMinor: posting?.balanceAfterMinor ?? 0n }
+    walk.opened.set(accountId, { ...balance, pendingInMinor: 0n, pendingOutMinor: 0n })
+    walk.tally.accounts.set(accountId, { ...balance, pendingInMinor: 0n, pendingOutMinor: 0n })
+  }
 }
 
 const checkBlock = (walk: Walk, height: number, block: Block | undefined, held: readonly ChainedEntry[]): void => {

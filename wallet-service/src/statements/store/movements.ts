@@ -2,7 +2,7 @@ import { Feed } from '@countinghouse/shared/http/page'
 import { native, type Reads } from '@countinghouse/shared/mongo/transaction'
 import type { Connection, mongo } from 'mongoose'
 import { between, parsePlace, toCursor, type Place } from '../../ledger/place.js'
-import { entries } from '../../ledger/store.js'
+import { aboutReference, entries } from '../../ledger/store.js'
 import type { Movement } from '../domain.js'
 
 export type MovementFilter = {
@@ -31,7 +31,7 @@ type From = { filter: MovementFilter; after?: MovementCursor | undefined; height
 /** Selects the entries with movements on these wallets: by account and place, as the index has them, then by the rest. */
 export const movementQuery = ({ filter, after, heights }: From): mongo.Document => ({
   ...(filter.kind !== undefined && { kind: filter.kind }),
-  ...(filter.referenceId !== undefined && { 'reference.id': filter.referenceId }),
+  ...(filter.referenceId !== undefined && aboutReference(filter.referenceId)),
   ...(filter.walletIds && { 'postings.accountId': { $in: [...filter.walletIds] } }),
   postings: { $elemMatch: postingFilter(filter) },
   ...postedWithin(filter),
