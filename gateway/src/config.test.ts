@@ -9,7 +9,11 @@ const urls = {
   INVENTORY_URL: 'https://inventory.internal',
   REPORTING_URL: 'http://[::1]:3005',
 }
-const others = { METRICS_PORT: '9000', REDIS_URL: 'redis://127.0.0.1' }
+const others = {
+  METRICS_PORT: '9000',
+  REDIS_URL: 'redis://127.0.0.1',
+  SERVICE_CLIENT_SECRET: 'x'.repeat(32),
+}
 
 const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
   try {
@@ -45,4 +49,27 @@ test('all that is wrong is named at once', () => {
     'PORT',
     'WALLET_URL',
   ])
+})
+
+test('pages of no other origin may call in production unless it is said, and in development those of this machine', () => {
+  const read = (more: NodeJS.ProcessEnv) => readSettings({ ...urls, ...others, ...more }).CORS_ORIGINS
+  expect(read({ NODE_ENV: 'production' })).toEqual([])
+  expect(read({ NODE_ENV: 'development' })).toEqual(['http://localhost:3000'])
+  expect(read({ CORS_ORIGINS: 'https://a.example, https://b.example/' })).toEqual([
+    'https://a.example',
+    'https://b.example',
+  ])
+})
+
+test('the limits are those that were promised, and may be set', () => {
+  expect(readSettings({ ...urls, ...others, RATE_LIMIT_USER_PER_DAY: '5' })).toMatchObject({
+    RATE_LIMIT_PER_MINUTE: 100,
+    RATE_LIMIT_ANON_PER_DAY: 100,
+    RATE_LIMIT_USER_PER_DAY: 5,
+  })
+})
+
+test('a certificate needs its key, and what is trusted has to be proxies', () => {
+  expect(problemsOf({ ...others, ...urls, TLS_CERT_FILE: 'x' })[0]).toContain('TLS_KEY_FILE')
+  expect(problemsOf({ ...others, ...urls, TRUST_PROXY: 'everyone' })[0]).toContain('TRUST_PROXY')
 })

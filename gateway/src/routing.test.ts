@@ -58,7 +58,25 @@ test('the accounts below a user are not all that begins with accounts', () => {
   expect(ownerOf('/users/a/b/accounts')).toBe('auth-service')
 })
 
+test('a job and a file are answered by the service that their names begin with', () => {
+  expect(ownerOf('/jobs/inventory.0199')).toBe('inventory-service')
+  expect(ownerOf('/jobs/loan.0199/cancel')).toBe('loan-service')
+  expect(ownerOf('/jobs/{id}')).toBe('wallet-service')
+  expect(ownerOf('/files/loan/documents/d1.pdf?signature=x')).toBe('loan-service')
+  expect(destinationOf('/files/loan/d1.pdf')?.isPublic).toBe(true)
+  expect(destinationOf('/jobs/loan.0199')?.isPublic).toBeUndefined()
+  for (const url of ['/jobs', '/files', '/files/loan', '/files/loan/', '/files/loans/x', '/files/gateway/x'])
+    expect([url, ownerOf(url)]).toEqual([url, undefined])
+})
+
 test('the route in logs and metrics never holds an id', () => {
-  for (const url of ['/users/u1/accounts/a1', '/loans/l1/repayments', '/users/u1', '/docs/x'])
+  for (const url of [
+    '/users/u1/accounts/a1',
+    '/jobs/loan.1',
+    '/files/loan/d1',
+    '/loans/l1/repayments',
+    '/users/u1',
+    '/docs/x',
+  ])
     expect(destinationOf(url)?.route).not.toMatch(/[a-z]1|x$/)
 })

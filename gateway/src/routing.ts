@@ -14,10 +14,12 @@ export type Destination = {
   readonly route: string
   /** No token counts here, so a stale one does not stand in the way. */
   readonly isPublic?: true
+  /** Answered whatever else is refused. */
+  readonly isHealth?: true
 }
 
 const firstSegments: Record<Destination['owner'], string> = {
-  gateway: 'healthz readyz openapi.json swagger docs',
+  gateway: 'openapi.json swagger docs config',
   'auth-service': 'auth me users api-keys',
   'wallet-service':
     'wallet wallets transactions transfers holds ledger payments refunds webhooks webhook-endpoints remittances account-sync',
@@ -37,14 +39,27 @@ const byFirstSegment = new Map<string, Destination>(
 // What the first segment alone does not tell.
 const exceptions: [RegExp, Destination][] = [
   [/^\/$/, { owner: 'gateway', route: '/' }],
+  [/^\/healthz$/, { owner: 'gateway', route: '/healthz', isHealth: true }],
+  [/^\/readyz$/, { owner: 'gateway', route: '/readyz', isHealth: true }],
+  // A job of no service: one has to say so, and to describe the route.
+  [/^\/jobs\/[^/.]+(\/|$)/, { owner: 'wallet-service', route: '/jobs' }],
   [/^\/users\/[^/]+\/accounts(\/|$)/, { owner: 'wallet-service', route: '/users/:id/accounts' }],
   [/^\/auth\/(login|refresh|token\/refresh)$/, { owner: 'auth-service', route: '/auth/login', isPublic: true }],
   [/^\/\.well-known\/jwks\.json$/, { owner: 'auth-service', route: '/.well-known/jwks.json', isPublic: true }],
 ]
 
+// The id of a job begins with the service that works on it, the path of a file with the one that keeps it.
+const NAMES_ITS_OWNER = /^(\/jobs|\/account-sync|\/files)\/([a-z]+)[./]/
+const ownerNamed = (short: string): ServiceName | undefined => SERVICES.find((name) => name === `${short}-service`)
+
 /** Who answers a path below the API's base, whatever its query; undefined when nobody does. */
 export const destinationOf = (url: string): Destination | undefined => {
   const path = url.split('?', 1)[0] ?? ''
   const exception = exceptions.find(([pattern]) => pattern.test(path))
-  return exception?.[1] ?? byFirstSegment.get(path.split('/', 2)[1] ?? '')
+  if (exception) return exception[1]
+  const [, route = '', short = ''] = NAMES_ITS_OWNER.exec(path) ?? []
+  if (route === '') return byFirstSegment.get(path.split('/', 2)[1] ?? '')
+  const owner = ownerNamed(short)
+  // Who has the signed address of a file needs no token.
+  return owner && { owner, route, ...(route === '/files' && { isPublic: true }) }
 }

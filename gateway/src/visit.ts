@@ -4,6 +4,9 @@ import { observeServed } from '@countinghouse/shared/http/observe'
 import { canonicalUrl } from '@countinghouse/shared/http/path'
 import type { Log } from '@countinghouse/shared/log'
 import { uuidv7 } from '@countinghouse/shared/uuid'
+import type { Source } from './address.js'
+
+export type Headers = Record<string, string | string[]>
 
 /** One request on its way through the gateway. */
 export type Visit = {
@@ -13,35 +16,55 @@ export type Visit = {
   readonly calledUrl: string
   /** Below the API's base: the same for every alias of a path. */
   readonly url: string
+  readonly source: Source
   readonly requestId: string
   readonly traceparent: string
+  /** By `performance.now`. */
+  readonly arrivedAt: number
+  /** What the gateway adds to the answer, whoever gives it. */
+  readonly headers: Headers
   route: string
   owner: string
   actor: string
+  /** Gives back the visit's place among those in flight. */
+  leave: () => void
+}
+
+export type VisitDeps = {
+  log: Log
+  findSource: (request: IncomingMessage) => Source
+  /** What every answer to this request carries. */
+  manners: (request: IncomingMessage, source: Source) => Headers
 }
 
 const CLIENT_LEFT = 499
 const SERVICE_BROKE_OFF = 502
 
 /** Gives a request its ids, and sees to it that its end is measured and logged. */
-export const beginVisit = (request: IncomingMessage, response: ServerResponse, log: Log): Visit => {
-  const startedAt = performance.now()
+export const beginVisit = (request: IncomingMessage, response: ServerResponse, deps: VisitDeps): Visit => {
   const calledUrl = request.url ?? '/'
+  const source = deps.findSource(request)
   const visit: Visit = {
     request,
     response,
     calledUrl,
     url: canonicalUrl(calledUrl),
+    source,
     requestId: toRequestId(headerOf(request, 'x-request-id'), uuidv7),
     traceparent: nextTraceparent(headerOf(request, 'traceparent')),
+    arrivedAt: performance.now(),
+    headers: deps.manners(request, source),
     route: 'none',
     owner: 'gateway',
     actor: 'anonymous',
+    leave: () => undefined,
   }
-  response.setHeader('x-request-id', visit.requestId)
+  visit.headers['x-request-id'] = visit.requestId
   response.once('close', () => {
-    const served = { method: request.method ?? '', route: visit.route, status: statusOf(response), startedAt }
-    observeServed(log, served, { upstream: visit.owner, actor: visit.actor, ...idsOf(visit) })
+    visit.leave()
+    const status = statusOf(response)
+    const served = { method: request.method ?? '', route: visit.route, status, startedAt: visit.arrivedAt }
+    observeServed(deps.log, served, { upstream: visit.owner, actor: visit.actor, ...idsOf(visit) })
   })
   return visit
 }

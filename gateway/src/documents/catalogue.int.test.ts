@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { SERVICES, type ServiceName } from '../routing.js'
 import { startUpstream, type Upstream } from '../testing/gateway.js'
 import { createCatalogue } from './catalogue.js'
+import { ownPaths } from './own.js'
 
 const tells: Record<string, string[]> = {
   'auth-service': ['/auth/login'],
@@ -77,7 +78,7 @@ test('the documents of all services become one, in which every reference resolve
   expect(document).not.toHaveProperty('x-unavailable')
   const told = Object.values(tells).flat()
   const expected = told.map((path) => `/api/v1${path.replace(':id', '{id}')}`)
-  expect(Object.keys(document.paths)).toEqual(['/healthz', '/readyz', ...expected])
+  expect(Object.keys(document.paths)).toEqual([...Object.keys(ownPaths), ...expected])
   expect(document.tags.map(({ name }) => name)).toEqual(['Operations', ...SERVICES])
   expect(Object.keys(document.components['schemas'] ?? {})).toEqual(['Problem'])
   const refs = refsIn(document)

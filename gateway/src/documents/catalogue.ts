@@ -47,10 +47,16 @@ const collect = async (
   return mergeDocuments(inOrder, answers.flat())
 }
 
+const answer = z.looseObject({ $ref: z.string().optional(), description: z.string().optional() })
+const operation = z.looseObject({
+  operationId: z.string().optional(),
+  responses: z.record(z.string(), answer).optional(),
+})
+
 const documentSchema = z.object({
   openapi: z.literal('3.1.0'),
   tags: z.array(z.looseObject({ name: z.string() })).default([]),
-  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string().optional() }))),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
   components: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { ServiceName } from '../routing.js'
 import { mergeDocuments, type ServiceDocument } from './merge.js'
+import { ownPaths } from './own.js'
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 const uses = (operationId: string, ...names: string[]) => ({ get: { operationId, schema: names.map(ref) } })
@@ -130,7 +131,7 @@ test('the gateway names its own routes, once each tag, and itself as the one ser
   const merged = merge(['loan-service', document({}, {}, ['Loans', 'Operations'])])
   expect(merged).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/' }] })
   expect(merged.tags.map(({ name }) => name)).toEqual(['Operations', 'Loans'])
-  expect(Object.keys(merged.paths)).toEqual(['/healthz', '/readyz'])
+  expect(Object.keys(merged.paths)).toEqual(Object.keys(ownPaths))
 })
 
 test('a path that the gateway does not hand to a service is none of its API', () => {
@@ -138,7 +139,7 @@ test('a path that the gateway does not hand to a service is none of its API', ()
     'loan-service',
     document({ '/api/v1/loans': uses('a'), '/api/v1/items': uses('b'), '/x': uses('c') }),
   ])
-  expect(Object.keys(merged.paths)).toEqual(['/healthz', '/readyz', '/api/v1/loans'])
+  expect(Object.keys(merged.paths)).toEqual([...Object.keys(ownPaths), '/api/v1/loans'])
 })
 
 test('services that are away are named', () => {

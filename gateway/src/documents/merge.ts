@@ -2,8 +2,10 @@ import { canonicalUrl } from '@countinghouse/shared/http/path'
 import { destinationOf, type ServiceName } from '../routing.js'
 import { createComponentPool, type Components } from './components.js'
 import { ownPaths, ownTags } from './own.js'
+import { withGatewayRefusals } from './refusals.js'
 
-type Operation = { operationId?: string | undefined }
+export type Answer = { $ref?: string | undefined; description?: string | undefined }
+export type Operation = { operationId?: string | undefined; responses?: Record<string, Answer> | undefined }
 type Paths = Record<string, Record<string, Operation>>
 type Tag = { name: string }
 
@@ -29,7 +31,8 @@ export const mergeDocuments = (
   const pool = createComponentPool()
   const operationIds = new Set(Object.values(ownPaths).map(({ get }) => get.operationId))
   const paths: Paths = { ...ownPaths }
-  for (const [service, document] of documents) {
+  for (const [service, told] of documents) {
+    const document = withGatewayRefusals(told)
     const { securitySchemes: _shared, ...components } = document.components
     const rewrite = pool.add(prefixOf(service), components)
     for (const [path, operations] of reachablePaths(service, document)) {

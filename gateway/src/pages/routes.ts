@@ -4,9 +4,16 @@ import express, { type Express } from 'express'
 import { securityHeaders } from './security.js'
 import { swaggerFiles, swaggerFolder, swaggerPage, swaggerStart } from './swagger.js'
 
-export type Deps = { health: Health; readDocument: () => Promise<object> }
+export type Deps = { health: Health; readDocument: () => Promise<object>; configuration: object }
 
-const links = { name: 'countinghouse', docs: '/docs', openapi: '/openapi.json', health: '/healthz', base: '/api/v1' }
+const links = {
+  name: 'countinghouse',
+  docs: '/docs',
+  openapi: '/openapi.json',
+  health: '/healthz',
+  config: '/config',
+  base: '/api/v1',
+}
 
 /** What the gateway answers itself; everything else, and every error, is the door's. */
 export const createPages = (deps: Deps): Express => {
@@ -19,6 +26,7 @@ export const createPages = (deps: Deps): Express => {
     throw refuse('method_not_allowed', { method: request.method })
   })
   app.get('/', (_request, response) => void response.json(links))
+  app.get('/config', (_request, response) => void response.set('Cache-Control', 'no-cache').json(deps.configuration))
   mountHealth(app, deps)
   mountDocuments(app, deps)
   return app

@@ -12,7 +12,11 @@ let serve: RequestListener
 
 beforeAll(async () => {
   upstream = await startUpstream((incoming, answer) => void serve(incoming, answer))
-  gateway = await startTestGateway({ LOAN_URL: upstream.url, REPORTING_URL: upstream.url })
+  gateway = await startTestGateway({
+    LOAN_URL: upstream.url,
+    REPORTING_URL: upstream.url,
+    BODY_MAX_BYTES: 10 * MEGABYTE,
+  })
 })
 afterAll(async () => {
   await gateway.stop()

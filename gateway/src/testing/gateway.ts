@@ -6,7 +6,7 @@ import { eventually } from '@countinghouse/shared/testing/eventually'
 import { freePort } from '@countinghouse/shared/testing/service'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import { startGateway } from '../app.js'
-import type { Settings } from '../config.js'
+import { readSettings, type Settings } from '../config.js'
 
 export type TestGateway = {
   readonly url: string
@@ -24,17 +24,21 @@ export const startTestGateway = async (urls: Partial<Settings> = {}): Promise<Te
   const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>)
   const nowhere = `http://127.0.0.1:${nobody.toString()}`
   const settings: Settings = {
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'info',
-    HOST: '127.0.0.1',
-    PORT: port,
-    METRICS_PORT: nobody,
-    REDIS_URL: 'redis://127.0.0.1',
-    AUTH_URL: tokens.authUrl,
-    WALLET_URL: nowhere,
-    LOAN_URL: nowhere,
-    INVENTORY_URL: nowhere,
-    REPORTING_URL: nowhere,
+    ...readSettings({
+      NODE_ENV: 'test',
+      PORT: port.toString(),
+      METRICS_PORT: nobody.toString(),
+      REDIS_URL: 'redis://127.0.0.1',
+      AUTH_URL: tokens.authUrl,
+      SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
+      WALLET_URL: nowhere,
+      LOAN_URL: nowhere,
+      INVENTORY_URL: nowhere,
+      REPORTING_URL: nowhere,
+      RATE_LIMIT_ENABLED: 'off',
+      // A test machine does many things at once.
+      EVENT_LOOP_DELAY_MAX_MS: '60000',
+    }),
     ...urls,
   }
   const steps: (() => Promise<void>)[] = []

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 
 export const MEGABYTE = 1024 * 1024
@@ -18,16 +20,22 @@ export const source = (size: number): { stream: Readable; taken: () => number } 
   return { stream, taken: () => taken }
 }
 
-/** How much is taken when the flow has come to a halt. */
-export const whenStalled = (taken: () => number): Promise<number> => {
+/** Settles when the flow has come to a halt. */
+export const stalled = async (taken: () => number): Promise<void> => {
   let before = 0
   let calmLooks = 0
-  return eventually(() => {
+  await eventually(() => {
     calmLooks = taken() === before ? calmLooks + 1 : 0
     before = taken()
     if (before === 0 || calmLooks < 5) throw new Error('It still flows')
-    return before
   })
+}
+
+/** How many bytes the buffers of this process hold, garbage aside. */
+export const heldBytes = (): number => {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  return process.memoryUsage().arrayBuffers
 }
 
 /** The length and the hash of all that a stream gives. */
