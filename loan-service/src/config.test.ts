@@ -4,6 +4,8 @@ import { loanSettings } from './config.js'
 
 const environment = {
   ...{ PORT: '3003', METRICS_PORT: '3103', REDIS_URL: 'redis://localhost', AUTH_URL: 'http://localhost:3001' },
+  WALLET_URL: 'http://localhost:3002',
+  SERVICE_CLIENT_SECRET: 'x'.repeat(32),
   ...{ MONGODB_URI: 'mongodb://localhost', MONGODB_DATABASE: 'loan', RABBITMQ_URL: 'amqp://localhost' },
 }
 const read = (more: Record<string, string> = {}) => parseSettings(loanSettings, { ...environment, ...more })

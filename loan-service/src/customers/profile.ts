@@ -6,7 +6,13 @@ const name = z
   .nullish()
   .transform((text) => text ?? null)
 
-const Me = z.object({ email: z.string(), first_name: name, last_name: name, phone: name })
+const Me = z.object({
+  email: z.string(),
+  email_verified: z.boolean().default(false),
+  first_name: name,
+  last_name: name,
+  phone: name,
+})
 
 /** What auth-service knows of a user that a customer record begins with. */
 export type Profile = z.output<typeof Me>

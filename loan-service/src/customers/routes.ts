@@ -1,18 +1,25 @@
+import { actorOf } from '@countinghouse/shared/http/caller'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Id, pageQuery, text, Timestamp } from '@countinghouse/shared/http/fields'
 import { fromWire, toWire } from '@countinghouse/shared/http/wire'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
-import { addCustomer, getCustomer, type Deps } from './commands.js'
+import { addCustomer, deleteCustomer, editCustomer, getCustomer, type Deps } from './commands.js'
 import type { Customer } from './domain.js'
 import { listCustomers } from './store.js'
 
-const CustomerBody = z.strictObject({
+const fields = {
   first_name: text(100),
   last_name: text(100),
   email: z.email().max(254),
-  phone: text(40).nullable().default(null),
-  user_id: Id.nullable().default(null),
+  phone: text(40).nullable(),
+  user_id: Id.nullable(),
+}
+
+const CustomerBody = z.strictObject({
+  ...fields,
+  phone: fields.phone.default(null),
+  user_id: fields.user_id.default(null),
 })
 
 const CustomerView = z.object({
@@ -38,33 +45,36 @@ const exampleView = {
 }
 
 const reader = ['staff', 'admin', 'viewer'] as const
+const writer = ['staff', 'admin'] as const
+const params = z.object({ id: Id })
 
-export const customerEndpoints = ({ db, now }: Pick<Deps, 'db' | 'now'>) => [
+export const customerEndpoints = (deps: Pick<Deps, 'db' | 'now' | 'loans'>) => [
   endpoint({
     method: 'get',
     path: '/customers',
     summary: 'List loan customers by name',
     tag: 'Loan customers',
     access: reader,
-    query: z.object(pageQuery),
+    query: z.object({ ...pageQuery, email: z.string().optional(), user_id: Id.optional() }),
     view: CustomerView,
     list: true,
     example: { view: [exampleView] },
-    handle: async ({ query }) => (await listCustomers(readsOn(db), query)).map(toView),
+    handle: async ({ query: { email, user_id: userId, ...at } }) =>
+      (await listCustomers(readsOn(deps.db), { email, userId }, at)).map(toView),
   }),
   endpoint({
     method: 'post',
     path: '/customers',
     summary: 'Add a loan customer',
     tag: 'Loan customers',
-    access: ['staff', 'admin'],
+    access: writer,
     status: 201,
     idempotent: true,
     body: CustomerBody,
     view: CustomerView,
     refusals: ['customer_exists', 'user_has_customer'],
     example: { body: exampleBody, view: exampleView },
-    handle: ({ body, once }) => once(async (tx) => toView(await addCustomer(tx, fromWire(body), now()))),
+    handle: ({ body, once }) => once(async (tx) => toView(await addCustomer(tx, fromWire(body), deps.now()))),
   }),
   endpoint({
     method: 'get',
@@ -72,12 +82,47 @@ export const customerEndpoints = ({ db, now }: Pick<Deps, 'db' | 'now'>) => [
     summary: 'Read a loan customer',
     tag: 'Loan customers',
     access: reader,
-    params: z.object({ id: Id }),
+    params,
     view: CustomerView,
     refusals: ['customer_not_found'],
     example: { view: exampleView },
-    handle: async ({ params: { id } }) => toView(await getCustomer(readsOn(db), id)),
+    handle: async ({ params: { id } }) => toView(await getCustomer(readsOn(deps.db), id)),
+  }),
+  endpoint({
+    method: 'patch',
+    path: '/customers/:id',
+    summary: 'Change a loan customer; a user linked to it gets the payments that waited',
+    tag: 'Loan customers',
+    access: writer,
+    params,
+    body: z.strictObject(fields).partial(),
+    view: CustomerView,
+    refusals: [
+      ...['customer_not_found', 'customer_exists', 'user_has_customer', 'customer_has_open_loans'],
+      ...['own_loan', 'version_conflict'],
+    ],
+    example: { body: { phone: '555-5678' }, view: { ...exampleView, phone: '555-5678', version: 2 } },
+    handle: ({ params: { id: customerId }, body, caller, ifMatch, once }) =>
+      once(async (tx) => {
+        const change = { customerId, changes: fromWire(body), by: actorOf(caller), ifMatch }
+        return toView(await editCustomer(tx, deps, change))
+      }),
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/customers/:id',
+    summary: 'Delete a loan customer who has no loans',
+    tag: 'Loan customers',
+    access: writer,
+    status: 204,
+    params,
+    view: z.void(),
+    refusals: ['customer_not_found', 'customer_has_loans'],
+    handle: ({ params: { id }, once }) => once((tx) => deleteCustomer(tx, id)),
   }),
 ]
 
-const toView = ({ _id, ...customer }: Customer) => ({ id: _id, ...toWire(customer) })
+const toView = ({ _id, loanCount: _loans, decisionCount: _decisions, ...customer }: Customer) => ({
+  id: _id,
+  ...toWire(customer),
+})

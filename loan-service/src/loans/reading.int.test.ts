@@ -78,8 +78,35 @@ test.each([
   { min_amount: -1 },
   { from: '2026-02-30' },
   { sort: 'x' },
+  { ordering: 'purpose' },
+  { ordering: '-amount,' },
+  { overdue: 'maybe' },
 ])('%j is no query', async (query) => {
   expect((await list(query)).status).toBe(422)
+})
+
+test('a list comes in the order asked for', async () => {
+  expect(await amounts({ ordering: 'amount' })).toEqual([1000, 2000, 3000, 4000, 5000])
+  expect(await amounts({ ordering: '-risk_score,amount', max_amount: 3000 })).toEqual([3000, 2000, 1000])
+})
+
+test('overdue are running loans with an instalment that fell due before today and is not paid', async () => {
+  const summary = (oldestUnpaidDueOn: string) => ({
+    principalOutstandingMinor: 1n,
+    oldestUnpaidDueOn,
+    lastDueOn: '2029-11-21',
+    asOf: '2026-11-21',
+  })
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Kolkata' }).format(new Date())
+  const dueOn = ['2026-11-20', today]
+  const lent = await Promise.all(dueOn.map(() => house.apply('late', { ...modest, amount: 7000 })))
+  for (const [index, { body }] of lent.entries())
+    await inTransaction(house.db, (tx) =>
+      tx.update(loans, { _id: body.id }, { $set: { status: 'ACTIVE', summary: summary(dueOn[index] ?? '') } }),
+    )
+  const idsIn = async (query: object) => (await list(query)).body.map(({ id }: { id: string }) => id)
+  expect(await idsIn({ overdue: true })).toEqual([lent[0]?.body.id])
+  expect(await idsIn({ overdue: false, status: 'ACTIVE' })).toEqual([lent[1]?.body.id])
 })
 
 test('another’s loan is as unknown as one that does not exist', async () => {

@@ -1,10 +1,13 @@
 import { LOAN_DECISIONS, LOAN_STATUSES } from '@countinghouse/shared/contracts/loan'
-import { Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
+import { Day, Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWire } from '@countinghouse/shared/http/wire'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
-import { isTooRisky } from './domain/decision.js'
+import type { LoanState } from '../engine/state.js'
+import type { Deps } from './deps.js'
 import type { Loan } from './domain/loan.js'
+import { isTooRisky } from './domain/risk.js'
+import { votesNeeded } from './domain/votes.js'
 
 const RiskReason = z.object({
   code: z.string(),
@@ -14,12 +17,26 @@ const RiskReason = z.object({
 })
 
 const Disbursement = z.object({
-  status: z.enum(['PENDING', 'FAILED', 'COMPLETED']),
+  status: z.enum(['PENDING', 'FAILED', 'COMPLETED', 'RETURNED']),
   code: z.string().nullable(),
   reason: z.string().nullable(),
   entry_id: z.string().nullable(),
   credited_at: Timestamp.nullable(),
+  attempts: z.number(),
 })
+
+/** Where a loan that is paid out stands today; null before. */
+const Standing = {
+  outstanding: WireAmount.nullable().meta({ description: 'What pays the loan off today' }),
+  principal_outstanding: WireAmount.nullable(),
+  due_now: WireAmount.nullable(),
+  credit_balance: WireAmount.nullable(),
+  next_due: z.object({ on: Day, amount: WireAmount }).nullable(),
+  overdue: z.boolean(),
+  days_past_due: z.number(),
+  restructured_on: Day.nullable(),
+  written_off_on: Day.nullable(),
+}
 
 export const LoanView = z.object({
   id: Id,
@@ -30,6 +47,8 @@ export const LoanView = z.object({
   purpose: z.string().nullable(),
   income: WireAmount.nullable(),
   expenses: WireAmount.nullable(),
+  product_id: Id,
+  product_version: z.number(),
   annual_rate: z.number().meta({ description: 'Percent a year' }),
   status: z.enum(LOAN_STATUSES),
   decision: z.enum(LOAN_DECISIONS),
@@ -40,13 +59,18 @@ export const LoanView = z.object({
   max_amount: WireAmount.nullable(),
   min_term_months: z.number().nullable(),
   entered_by: Id,
+  approvals: z.object({ given: z.number(), needed: z.number() }),
   decided_by: Id.nullable(),
   decided_at: Timestamp.nullable(),
   decision_reason: z.string().nullable(),
+  withdrawal: z.enum(['WITHDRAWN', 'CANCELLED', 'EXPIRED']).nullable(),
+  expires_at: Timestamp.nullable(),
   disbursement: Disbursement.nullable(),
+  ...Standing,
   created_at: Timestamp,
   updated_at: Timestamp,
   version: z.number(),
+  dry_run: z.literal(true).optional(),
 })
 
 const HistoryEntry = z.object({
@@ -65,29 +89,55 @@ export const TrackingView = z.object({
   history: z.array(HistoryEntry),
 })
 
-export const toView = (loan: Loan, riskLimit: number) => {
+/** A loan as its readers see it; `state` is where it stands today, once it is paid out. */
+export const viewOf = (
+  { rules }: Pick<Deps, 'rules'>,
+  loan: Loan,
+  state: LoanState | undefined = undefined,
+): z.input<typeof LoanView> => {
+  const { _id, amountMinor, incomeMinor, expensesMinor, maxAmountMinor, annualRate, disbursement, votes } = loan
   const {
-    _id,
-    amountMinor,
-    incomeMinor,
-    expensesMinor,
-    maxAmountMinor,
-    annualRate,
-    disbursement,
-    history: _,
+    product: _product,
+    history: _history,
+    eventCount: _count,
+    booked: _booked,
+    summary: _summary,
+    night: _night,
     ...rest
   } = loan
   const amountOrNull = (minor: bigint | null) => (minor === null ? null : toWireAmount(minor, loan.currency))
   return {
-    id: _id,
     ...toWire(rest),
+    id: _id,
     amount: toWireAmount(amountMinor, loan.currency),
     income: amountOrNull(incomeMinor),
     expenses: amountOrNull(expensesMinor),
     max_amount: amountOrNull(maxAmountMinor),
     annual_rate: Number(annualRate),
-    approval_blocked: isTooRisky(loan, riskLimit),
+    approval_blocked: isTooRisky(loan, rules.riskLimit),
+    approvals: { given: votes.length, needed: votesNeeded(loan, rules.dualControlAboveMinor) },
     disbursement: disbursement && toWire(disbursement),
+    ...(state ? standingOf(state, loan.currency) : NOT_PAID_OUT),
+  }
+}
+
+const NOT_PAID_OUT = {
+  ...{ outstanding: null, principal_outstanding: null, due_now: null, credit_balance: null, next_due: null },
+  ...{ overdue: false, days_past_due: 0, restructured_on: null, written_off_on: null },
+}
+
+const standingOf = (state: LoanState, currency: string) => {
+  const amount = (minor: bigint) => toWireAmount(minor, currency)
+  return {
+    outstanding: amount(state.outstandingMinor),
+    principal_outstanding: amount(state.owed.principal),
+    due_now: amount(state.dueNowMinor),
+    credit_balance: amount(state.creditBalanceMinor),
+    next_due: state.nextDue && { on: state.nextDue.date, amount: amount(state.nextDue.amountMinor) },
+    overdue: state.status === 'ACTIVE' && state.daysPastDue > 0,
+    days_past_due: state.status === 'ACTIVE' ? state.daysPastDue : 0,
+    restructured_on: state.restructuredOn,
+    written_off_on: state.writtenOffOn,
   }
 }
 

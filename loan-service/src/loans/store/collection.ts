@@ -1,7 +1,7 @@
 import { LOAN_DECISIONS, LOAN_STATUSES } from '@countinghouse/shared/contracts/loan'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { Schema, type SchemaDefinition } from 'mongoose'
-import { RISK_LIMIT_MAX } from '../domain/decision.js'
+import { RISK_LIMIT_MAX } from '../domain/risk.js'
 import type { Loan } from '../domain/loan.js'
 
 const part = (fields: SchemaDefinition) => new Schema(fields, { _id: false, strict: 'throw' })
@@ -13,12 +13,29 @@ const reason = part({
   message: { type: String, required: true },
 })
 
+const vote = part({ by: { type: String, required: true }, at: { type: Date, required: true }, reason: String })
+
 const disbursement = part({
-  status: { type: String, enum: ['PENDING', 'FAILED', 'COMPLETED'], required: true },
+  status: { type: String, enum: ['PENDING', 'FAILED', 'COMPLETED', 'RETURNED'], required: true },
   code: String,
   reason: String,
   entryId: String,
   creditedAt: Date,
+  attempts: { type: Number, required: true },
+  askAgainAt: Date,
+})
+
+const summary = part({
+  principalOutstandingMinor: { type: BigInt, required: true },
+  oldestUnpaidDueOn: String,
+  lastDueOn: { type: String, required: true },
+  asOf: { type: String, required: true },
+})
+
+const night = part({
+  on: { type: String, required: true },
+  bucket: { type: String, required: true },
+  reminded: { type: part({ dueOn: { type: String, required: true }, days: { type: Number, required: true } }) },
 })
 
 const historyEntry = part({
@@ -31,6 +48,9 @@ const historyEntry = part({
 
 const paidOut = ['APPROVED', 'ACTIVE', 'CLOSED', 'WRITTEN_OFF']
 
+// Of most loans neither clock runs, so the indexes hold only the others.
+const whileSet = (field: string) => ({ partialFilterExpression: { [field]: { $type: 'date' } } })
+
 export const loans = defineCollection<Loan>(
   'loans',
   {
@@ -41,6 +61,9 @@ export const loans = defineCollection<Loan>(
     purpose: String,
     incomeMinor: BigInt,
     expensesMinor: BigInt,
+    productId: { type: String, required: true },
+    productVersion: { type: Number, required: true },
+    product: { type: Object, required: true },
     annualRate: { type: String, required: true },
     riskModelVersion: { type: String, required: true },
     riskScore: { type: Number, required: true },
@@ -51,10 +74,18 @@ export const loans = defineCollection<Loan>(
     decision: { type: String, enum: LOAN_DECISIONS, required: true },
     enteredBy: { type: String, required: true },
     ownApplication: { type: Boolean, required: true },
+    votes: { type: [vote], required: true },
     decidedBy: String,
     decidedAt: Date,
     decisionReason: String,
+    expiresAt: Date,
+    withdrawal: { type: String, enum: ['WITHDRAWN', 'CANCELLED', 'EXPIRED', null] },
     disbursement: { type: disbursement },
+    eventCount: { type: Number, required: true },
+    booked: Object,
+    summary: { type: summary },
+    night: { type: night },
+    writeOffVotes: { type: [vote] },
     history: { type: [historyEntry], required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
@@ -68,7 +99,12 @@ export const loans = defineCollection<Loan>(
       { fields: { customerId: 1, createdAt: -1, _id: -1 } },
       { fields: { status: 1, createdAt: -1, _id: -1 } },
       { fields: { decision: 1, createdAt: -1, _id: -1 } },
-      { fields: { amountMinor: 1 } },
+      { fields: { amountMinor: 1, _id: 1 } },
+      { fields: { riskScore: 1, _id: 1 } },
+      { fields: { status: 1, 'summary.oldestUnpaidDueOn': 1 } },
+      { fields: { status: 1, _id: 1, 'night.on': 1 } },
+      { fields: { 'disbursement.askAgainAt': 1 }, options: whileSet('disbursement.askAgainAt') },
+      { fields: { expiresAt: 1 }, options: whileSet('expiresAt') },
     ],
   },
 )

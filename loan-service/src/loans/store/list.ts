@@ -13,27 +13,48 @@ export type LoanFilter = {
   minAmountMinor?: bigint | undefined
   maxAmountMinor?: bigint | undefined
   created?: { from?: Date; before?: Date }
+  overdue?: { is: boolean; today: string } | undefined
 }
 
-/** Newest first. */
+/** By what a list can be ordered, in the words of the wire. */
+export const ORDERINGS = { created_at: 'createdAt', amount: 'amountMinor', risk_score: 'riskScore' } as const
+
+export type Ordering = { by: keyof typeof ORDERINGS; direction: 1 | -1 }[]
+
+/** Newest first, unless another order is asked for. */
 export const listLoans = async (
   reads: Reads,
   filter: LoanFilter,
-  at: { page: number; page_size: number },
+  at: { page: number; page_size: number; ordering?: Ordering | undefined },
 ): Promise<Page<Loan>> => {
   const query = toQuery(filter)
-  const found = await reads.find(loans, query, { sort: { createdAt: -1, _id: -1 }, ...rangeOf(at) })
+  const found = await reads.find(loans, query, { sort: toSort(at.ordering), ...rangeOf(at) })
   return new Page(found, await reads.count(loans, query), at)
 }
 
-const toQuery = (filter: LoanFilter): mongo.Filter<Loan> =>
-  withoutGaps({
-    customerId: filter.customerId,
-    status: filter.status,
-    decision: filter.decision,
-    amountMinor: withoutGaps({ $gte: filter.minAmountMinor, $lte: filter.maxAmountMinor }),
-    createdAt: withoutGaps({ $gte: filter.created?.from, $lt: filter.created?.before }),
-  }) ?? {}
+// The id makes the order total, so that no loan is on two pages.
+const toSort = (ordering: Ordering = [{ by: 'created_at', direction: -1 }]): Record<string, 1 | -1> => ({
+  ...Object.fromEntries(ordering.map(({ by, direction }) => [ORDERINGS[by], direction])),
+  _id: ordering[0]?.direction ?? -1,
+})
+
+const toQuery = (filter: LoanFilter): mongo.Filter<Loan> => {
+  const { customerId, status, decision, minAmountMinor, maxAmountMinor, created, overdue } = filter
+  const fields =
+    withoutGaps({
+      customerId,
+      status,
+      decision,
+      amountMinor: withoutGaps({ $gte: minAmountMinor, $lte: maxAmountMinor }),
+      createdAt: withoutGaps({ $gte: created?.from, $lt: created?.before }),
+    }) ?? {}
+  return overdue ? { $and: [fields, overdueQuery(overdue)] } : fields
+}
+
+const overdueQuery = ({ is, today }: { is: boolean; today: string }): mongo.Filter<Loan> => {
+  const overdue = { status: 'ACTIVE', 'summary.oldestUnpaidDueOn': { $lt: today } } as const
+  return is ? overdue : { $nor: [overdue] }
+}
 
 const withoutGaps = (conditions: Record<string, unknown>): Record<string, unknown> | undefined => {
   const given = Object.entries(conditions).filter(([, value]) => value !== undefined)

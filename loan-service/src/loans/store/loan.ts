@@ -11,6 +11,21 @@ export const findLoan = (reads: Reads, id: string) => reads.findOne(loans, { _id
 export const countOpenLoans = (reads: Reads, customerId: string): Promise<number> =>
   reads.count(loans, { customerId, status: { $in: OPEN } })
 
+export const findApproved = (reads: Reads, customerId: string): Promise<Loan[]> =>
+  reads.find(loans, { customerId, status: 'APPROVED' })
+
+/** Disbursements that wallet-service should have answered by now, the longest silent first. */
+export const findUnanswered = (reads: Reads, now: Date, limit: number): Promise<Loan[]> =>
+  reads.find(loans, { 'disbursement.askAgainAt': { $lte: now } }, { sort: { 'disbursement.askAgainAt': 1 }, limit })
+
+/** Applications and approvals whose time has run out; one whose money may be under way is not among them. */
+export const findExpired = (reads: Reads, now: Date, limit: number): Promise<Loan[]> =>
+  reads.find(
+    loans,
+    { expiresAt: { $lte: now }, 'disbursement.askAgainAt': { $not: { $type: 'date' } } },
+    { sort: { expiresAt: 1 }, limit },
+  )
+
 export const insertLoan = (tx: Tx, loan: Loan): Promise<void> => tx.insert(loans, loan)
 
 /** Saves a loan over the version that it was decided on, and over no other. */

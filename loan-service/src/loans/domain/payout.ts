@@ -1,0 +1,38 @@
+import type { Disbursement } from './loan.js'
+
+const UNASKED: Disbursement = {
+  status: 'PENDING',
+  code: null,
+  reason: null,
+  entryId: null,
+  creditedAt: null,
+  attempts: 0,
+  askAgainAt: null,
+}
+
+export const WAITING_FOR_USER: Disbursement = {
+  ...UNASKED,
+  code: 'customer_not_linked',
+  reason: 'The customer has no user yet, so there is no wallet to pay into',
+}
+
+const GAP_MAX_MS = 3_600_000
+
+/** A disbursement that wallet-service is asked for, once more; the longer it is silent, the longer the next wait. */
+export const asked = ({ attempts }: Pick<Disbursement, 'attempts'>, patience: Patience): Disbursement => ({
+  ...UNASKED,
+  attempts: attempts + 1,
+  askAgainAt: askAfter(attempts, patience),
+})
+
+type Patience = { answerWithinMs: number; at: Date }
+
+/** When to ask again after so many questions without an answer. */
+export const askAfter = (attempts: number, { answerWithinMs, at }: Patience): Date => {
+  const waitMs = Math.min(answerWithinMs * 2 ** Math.min(attempts, 20), Math.max(GAP_MAX_MS, answerWithinMs))
+  return new Date(at.getTime() + waitMs)
+}
+
+/** Money may be on its way: from the question to wallet-service until its answer. */
+export const isUnderWay = (disbursement: Disbursement | null): boolean =>
+  disbursement?.status === 'PENDING' && disbursement.askAgainAt !== null

@@ -1,0 +1,26 @@
+import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
+import type { Tx } from '@countinghouse/shared/mongo/transaction'
+import type { Deps } from './deps.js'
+import { recordFact, type Fact, type Recorded } from './domain/fact.js'
+import type { Loan } from './domain/loan.js'
+import { toEntryDue, toEventRecorded } from './events.js'
+import { findEvents, insertEvent } from './store/events.js'
+import { saveLoan } from './store/loan.js'
+
+/** Records a fact: the event, the loan as it stands by it, what others learn of it and what the books are owed. */
+export const record = async (
+  tx: Tx,
+  { rules }: Pick<Deps, 'rules'>,
+  loan: Loan,
+  { changes = {}, ...fact }: Fact & { changes?: Partial<Loan> },
+): Promise<Recorded> => {
+  const recorded = recordFact(loan, await findEvents(tx, loan._id), fact, { today: rules.dayOf(fact.at), changes })
+  await insertEvent(tx, recorded.row)
+  await saveLoan(tx, recorded.loan)
+  await addToOutbox(
+    tx,
+    toEventRecorded(recorded),
+    ...recorded.entries.map((entry) => toEntryDue(recorded.loan, entry, fact.at)),
+  )
+  return recorded
+}

@@ -1,0 +1,136 @@
+import { actorOf } from '@countinghouse/shared/http/caller'
+import { endpoint, Settled } from '@countinghouse/shared/http/endpoint'
+import { Id, pageQuery, positiveAmountIn, text } from '@countinghouse/shared/http/fields'
+import { answerOf } from '@countinghouse/shared/idempotency'
+import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
+import { z } from 'zod'
+import { dryRunQuery } from '../dryRun.js'
+import { fold } from '../engine/fold.js'
+import { getVisibleLoan } from '../loans/access.js'
+import type { Loan } from '../loans/domain/loan.js'
+import { toTerms } from '../loans/domain/terms.js'
+import { findEvents } from '../loans/store/events.js'
+import { beginOnce, carryOut } from '../movements/commands.js'
+import { findUndoing, getMovement, listRepayments } from '../movements/store.js'
+import { beginRepayment, beginReversal, previewRepayment, type AskedRepayment, type Deps } from './commands.js'
+import { repaymentExample, reversedExample } from './examples.js'
+import { RepaymentView, toAllocation, toPreview, toRepayment } from './views.js'
+
+const params = z.object({ id: Id })
+const tag = 'Repayments'
+const ofTheWallet = ['wallet_not_found', 'wallet_frozen', 'wallet_closed']
+
+const RepaymentBody = (currency: string) =>
+  z.strictObject({
+    amount: positiveAmountIn(currency),
+    excess: z
+      .enum(['next_instalment', 'reduce_term', 'reduce_instalment'])
+      .default('next_instalment')
+      .meta({ description: 'What becomes of money above what is due' }),
+  })
+
+export const repaymentEndpoints = (deps: Deps) => [repay(deps), list(deps), reverse(deps)]
+
+const repay = (deps: Deps) =>
+  endpoint({
+    method: 'post',
+    path: '/loans/:id/repayments',
+    summary: 'Repay from the wallet; what pays the loan off closes it',
+    tag,
+    access: ['customer', 'vendor'],
+    status: 201,
+    isOpen: ({ status }) => status === 'PENDING',
+    idempotent: true,
+    params,
+    query: z.object(dryRunQuery),
+    body: RepaymentBody(deps.rules.currency),
+    view: RepaymentView,
+    refusals: [
+      ...['loan_not_found', 'illegal_transition', 'loan_changed', 'repayment_above_outstanding'],
+      ...['insufficient_funds', ...ofTheWallet],
+    ],
+    example: { body: { amount: 830.36, excess: 'next_instalment' }, view: repaymentExample },
+    handle: async ({
+      params: { id },
+      query,
+      body: { amount: amountMinor, excess },
+      user,
+      caller,
+      claim,
+      answering,
+    }) => {
+      const asked = { loanId: id, userId: user.userId, by: actorOf(caller), amountMinor, excess, claim }
+      if (query.dry_run) return rehearse(deps, asked)
+      return answering(async (answerWrites) => {
+        const movement = await beginOnce(deps, claim, (tx) => beginRepayment(tx, deps, asked))
+        return toRepayment(await carryOut(deps, movement, (done) => answerWrites(toRepayment(done))))
+      })
+    },
+  })
+
+const rehearse = async (deps: Deps, asked: AskedRepayment): Promise<Settled> => {
+  const { loan, plan } = await inTransaction(deps.db, (tx) => previewRepayment(tx, deps, asked))
+  const view = RepaymentView.parse(toPreview(loan, plan, { ...asked, at: deps.now() }))
+  return new Settled(answerOf(200, view), false)
+}
+
+const list = (deps: Deps) =>
+  endpoint({
+    method: 'get',
+    path: '/loans/:id/repayments',
+    summary: 'List the repayments of a loan, newest first, as they count today',
+    tag,
+    access: ['customer', 'vendor', 'viewer', 'staff', 'admin'],
+    params,
+    query: z.object(pageQuery),
+    view: RepaymentView,
+    list: true,
+    refusals: ['loan_not_found'],
+    example: { view: [repaymentExample] },
+    handle: async ({ params: { id }, query, user }) => {
+      const reads = readsOn(deps.db)
+      const loan = await getVisibleLoan(reads, deps, id, user)
+      const page = await listRepayments(reads, id, query)
+      const ids = page.items.map(({ _id }) => _id)
+      const undoing = new Map((await findUndoing(reads, id, ids)).map((undo) => [undo.subjectId, undo]))
+      const allocations = await allocationsOf(deps, loan)
+      return page.map((movement) => {
+        const view = toRepayment(movement, undoing.get(movement._id))
+        const today = allocations?.get(movement.result.eventId ?? '')
+        return today ? { ...view, allocation: toAllocation(today, loan.currency) } : view
+      })
+    },
+  })
+
+// A fact that came later with an earlier value date may have changed how money was used.
+const allocationsOf = async ({ db, rules, now }: Deps, loan: Loan) =>
+  loan.eventCount === 0
+    ? undefined
+    : fold(toTerms(loan), await findEvents(readsOn(db), loan._id), rules.dayOf(now())).allocations
+
+const reverse = (deps: Deps) =>
+  endpoint({
+    method: 'post',
+    path: '/loans/:id/repayments/:repaymentId/reverse',
+    summary: 'Take a repayment back: the money returns to the wallet, and the loan is as if it had never been paid',
+    tag,
+    access: ['admin'],
+    isOpen: ({ reversal }) => reversal?.status === 'PENDING',
+    idempotent: true,
+    params: z.object({ id: Id, repaymentId: Id }),
+    body: z.strictObject({ reason: text(1000).nullable().default(null) }),
+    view: RepaymentView,
+    refusals: [
+      ...['loan_not_found', 'repayment_not_found', 'repayment_not_completed', 'already_reversed'],
+      ...['illegal_transition', 'loan_changed', 'balance_limit', ...ofTheWallet],
+    ],
+    example: { body: { reason: 'Paid for another loan' }, view: reversedExample },
+    handle: ({ params: { id, repaymentId }, body: { reason }, caller, claim, answering }) =>
+      answering(async (answerWrites) => {
+        const asked = { loanId: id, repaymentId, by: actorOf(caller), reason, claim }
+        const movement = await beginOnce(deps, claim, (tx) => beginReversal(tx, deps, asked))
+        const repayment = await getMovement(readsOn(deps.db), repaymentId)
+        const done = await carryOut(deps, movement, (undo) => answerWrites(toRepayment(repayment, undo)))
+        return toRepayment(repayment, done)
+      }),
+  })
