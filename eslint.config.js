@@ -6,7 +6,7 @@ const oneByOne = 'Statements of a MongoDB transaction run one after another: awa
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '.data/', 'client/', 'docs/generated/'],
+    ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '.data/', 'client/src/generated/', 'docs/generated/'],
   },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

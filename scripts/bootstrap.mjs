@@ -102,11 +102,21 @@ const compiled = (path) => () => {
   return import(pathToFileURL(join(root, `${path}.js`)).href)
 }
 
+// The types of the client are made here, so code that waits for new ones does not stand in the way of making them.
+const generate = () => {
+  spawnSync(process.execPath, [join('node_modules', 'typescript/bin/tsc'), '-b', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  return import(pathToFileURL(join(root, 'scripts/dist/generate.js')).href)
+}
+
 const commands = {
   start: compiled('scripts/dist/start'),
   test: compiled('scripts/dist/test'),
   demo: compiled('scripts/dist/demo'),
   bench: compiled('bench/dist/main'),
+  generate,
   'test:unit': unitTests,
   check,
 }

@@ -7,6 +7,7 @@ import type { Connection } from 'mongoose'
 import { Pool } from 'undici'
 import { openBaseline } from './baseline.js'
 import { runLoad } from './load.js'
+import { measureReads } from './reads.js'
 import { report, type Row } from './report.js'
 import { openBank, type Bank, type WalletService } from './walletService.js'
 
@@ -24,6 +25,9 @@ const bench = async (servers: Servers): Promise<void> => {
   const facts: Record<string, string | number> = {}
   rows.push(...(await measureService(bank, service, wallets, facts)))
   rows.push(await measureTwoProcesses(bank, service, wallets))
+  const reads = await measureReads(bank, service, wallets)
+  rows.push(...reads.rows)
+  Object.assign(facts, reads.facts)
   await service.stop()
   await bank.close()
   report('ledger: transfers', rows, facts)

@@ -26,10 +26,14 @@ export const runLoad = async ({ clients, seconds, work }: Load): Promise<Figures
     }
   }
   await Promise.all(Array.from({ length: clients }, (_, client) => run(client)))
-  const elapsedSeconds = (performance.now() - startedAt) / 1000
-  const sorted = took.toSorted((one, other) => one - other)
+  return summarise(took, (performance.now() - startedAt) / 1000, failed)
+}
+
+/** What so many pieces of work, each of which took so many milliseconds, come to. */
+export const summarise = (tookMs: readonly number[], seconds: number, failed: number): Figures => {
+  const sorted = tookMs.toSorted((one, other) => one - other)
   return {
-    perSecond: sorted.length / elapsedSeconds,
+    perSecond: sorted.length / seconds,
     p50Ms: sorted[Math.floor(sorted.length * 0.5)] ?? 0,
     p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     count: sorted.length,

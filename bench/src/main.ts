@@ -1,5 +1,7 @@
 const BENCHES: Record<string, () => Promise<unknown>> = {
   ledger: () => import('./ledger.js'),
+  gateway: () => import('./gateway.js'),
+  loans: () => import('./loans.js'),
 }
 
 const [name = ''] = process.argv.slice(3)

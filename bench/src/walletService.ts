@@ -48,6 +48,7 @@ export const openBank = async (servers: Servers): Promise<Bank> => {
     RABBITMQ_URL: rabbitmq.href,
     REDIS_URL: servers.redisUrl,
     AUTH_URL: tokens.authUrl,
+    SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
   }
   const start = async (): Promise<WalletService> => {
     const [port = 0, metricsPort = 0] = await freePorts(2)

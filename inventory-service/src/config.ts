@@ -1,4 +1,6 @@
 import { parseSettings, serviceSettings } from '@countinghouse/shared/config'
 
-export const readSettings = () => parseSettings(serviceSettings, process.env)
+export const inventorySettings = { ...serviceSettings }
+
+export const readSettings = () => parseSettings(inventorySettings, process.env)
 export type Settings = ReturnType<typeof readSettings>

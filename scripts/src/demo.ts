@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createApi } from './demo/api.js'
+import { createClient } from '@countinghouse/client'
 import { watchEvents } from './demo/events.js'
 import { createScreen } from './demo/screen.js'
 import { tellStory } from './demo/story.js'
@@ -19,8 +19,8 @@ const demo = async (): Promise<void> => {
   const stopWatching = await watchEvents(running.rabbitmqUrl, screen.event)
   try {
     await tellStory({
-      api: createApi(running.gatewayUrl, screen.exchange),
-      quiet: createApi(running.gatewayUrl),
+      api: createClient({ baseUrl: running.gatewayUrl, onExchange: screen.exchange }),
+      quiet: createClient({ baseUrl: running.gatewayUrl }),
       admin: { email: 'admin@loanapp.com', password: 'admin123' },
       chapter: screen.chapter,
       fact: screen.fact,

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { applyTopology } from '@countinghouse/shared/messaging/topology'
 import { explain } from './kit/failure.js'
 import { startDataDir as dataDir } from './kit/files.js'
 import { stopLeftovers } from './kit/identity.js'
@@ -13,12 +12,14 @@ import { assertPortsFree, portsFrom } from './start/ports.js'
 import { revive } from './start/revive.js'
 import { secretsIn } from './start/secrets.js'
 import { summary } from './start/summary.js'
+import { prepareBroker, type BrokerUrls } from './system/broker.js'
 import type { ServicePorts } from './system/names.js'
 import { launchSystem, type System } from './system.js'
 
 const readyMs = 60_000
 const sampleData = process.env['SAMPLE_DATA'] !== 'off'
 
+type PreparedServers = Servers & { brokerUrls: BrokerUrls }
 type Run = { ports: ServicePorts; progress: Progress; interrupt: AbortSignal; claimed: ReturnType<typeof claim> }
 
 /** The whole life of `npm start`: every part is stopped by the step that started it, in the opposite order. */
@@ -38,16 +39,17 @@ const withServers = async (run: Run): Promise<void> => {
   const { progress, interrupt } = run
   const servers = await provisionServers({ dataDir, purpose: 'start', say: progress.say, signal: interrupt })
   try {
-    await applyTopology({ adminUrl: servers.rabbitmqAdminUrl, vhost: vhostOf(servers.rabbitmqUrl) })
-    progress.say('exchanges, queues and policies are in place; starting the services')
-    await withSystem(run, servers)
+    const { serviceMasterSecret: masterSecret } = secretsIn(dataDir)
+    const brokerUrls = await prepareBroker({ ...servers, vhost: vhostOf(servers.rabbitmqUrl), masterSecret })
+    progress.say('exchanges, queues and users are in place; starting the services')
+    await withSystem(run, { ...servers, brokerUrls })
   } finally {
     progress.say('stopping the servers')
     await servers.stop()
   }
 }
 
-const withSystem = async (run: Run, servers: Servers): Promise<void> => {
+const withSystem = async (run: Run, servers: PreparedServers): Promise<void> => {
   const system = launch(run, servers)
   try {
     await unlessAborted(system.waitUntilReady(readyMs), run.interrupt)
@@ -59,13 +61,30 @@ const withSystem = async (run: Run, servers: Servers): Promise<void> => {
   }
 }
 
-const launch = ({ ports, progress }: Run, servers: Servers): System =>
+const launch = ({ ports, progress }: Run, servers: PreparedServers): System =>
   launchSystem({
-    ...{ servers, ports, databasePrefix: 'countinghouse', pidDirectory: join(dataDir, 'services') },
-    environment: { SAMPLE_DATA: sampleData ? 'on' : 'off', LOG_LEVEL: process.env['LOG_LEVEL'] || 'info' },
-    serviceEnvironment: { 'auth-service': { ENCRYPTION_KEYS: secretsIn(dataDir).encryptionKeys } },
+    ...{
+      servers,
+      brokerUrls: servers.brokerUrls,
+      ports,
+      // Of two systems on one MongoDB each needs its own.
+      databasePrefix: process.env['DATABASE_PREFIX'] || 'countinghouse',
+      pidDirectory: join(dataDir, 'services'),
+    },
+    environment: {
+      SAMPLE_DATA: sampleData ? 'on' : 'off',
+      LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
+      MAIL_FOLDER: process.env['MAIL_FOLDER'] || join(dataDir, 'mail'),
+      FILES_FOLDER: process.env['FILES_FOLDER'] || join(dataDir, 'files'),
+    },
+    serviceEnvironment: { 'auth-service': secretsOfAuth() },
     onLine: logsIn(join(dataDir, 'logs'), progress.say),
   })
+
+const secretsOfAuth = () => {
+  const { encryptionKeys, serviceMasterSecret } = secretsIn(dataDir)
+  return { ENCRYPTION_KEYS: encryptionKeys, SERVICE_MASTER_SECRET: serviceMasterSecret }
+}
 
 const announce = ({ ports, progress, claimed }: Run, servers: Servers): void => {
   const { mongodbUri, rabbitmqUrl, rabbitmqAdminUrl, redisUrl } = servers

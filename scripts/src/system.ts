@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { serviceSecretOf } from '@countinghouse/shared/crypto'
 import { settlesWithin } from './kit/wait.js'
 import { environmentOf, type Surroundings } from './system/environment.js'
 import { serviceNames, type ServiceName } from './system/names.js'
@@ -33,7 +34,7 @@ const gatewayLeadMs = 1_000
 
 /** Starts the six services as processes of their own; they come up side by side, in any order. */
 export const launchSystem = (options: SystemOptions): System => {
-  const surroundings = withKeys(options)
+  const surroundings = withSecrets(options)
   const processes = new Map<ServiceName, ServiceProcess>()
   const died = new Map<ServiceName, ServiceExit>()
   const listeners: ((exit: ServiceExit) => void)[] = [(exit) => exit.expected || died.set(exit.service, exit)]
@@ -72,15 +73,24 @@ export const launchSystem = (options: SystemOptions): System => {
   }
 }
 
-// A system without a key of its own gets one for its lifetime.
-const withKeys = (surroundings: Surroundings): Surroundings => {
-  const keys = { ENCRYPTION_KEYS: newEncryptionKeys() }
+// A system without secrets of its own gets some for its lifetime; each service proves itself by a secret of its own.
+const withSecrets = (surroundings: Surroundings): Surroundings => {
   const { serviceEnvironment } = surroundings
+  const secrets = { ENCRYPTION_KEYS: newEncryptionKeys(), SERVICE_MASTER_SECRET: newMasterSecret() }
+  const auth = { ...secrets, ...serviceEnvironment?.['auth-service'] }
+  const [masterSecret = ''] = auth.SERVICE_MASTER_SECRET.split(',')
+  const environmentFor = (name: ServiceName) => ({
+    SERVICE_CLIENT_SECRET: serviceSecretOf(masterSecret, name),
+    ...(name === 'auth-service' ? auth : serviceEnvironment?.[name]),
+  })
   return {
     ...surroundings,
-    serviceEnvironment: { ...serviceEnvironment, 'auth-service': { ...keys, ...serviceEnvironment?.['auth-service'] } },
+    serviceEnvironment: Object.fromEntries(serviceNames.map((name) => [name, environmentFor(name)])),
   }
 }
 
 /** A first encryption key in the form that auth-service reads. */
 export const newEncryptionKeys = (): string => `k1:${randomBytes(32).toString('base64')}`
+
+/** What the secrets of the services are made of. */
+export const newMasterSecret = (): string => randomBytes(32).toString('base64url')

@@ -1,58 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { forward } from '@countinghouse/shared/testing/forward'
 import { freePort } from '@countinghouse/shared/testing/service'
-import { freshVirtualHost, testServers, uniqueName } from '@countinghouse/shared/testing/servers'
+import { readinessOf, runWalletService, walletSettings, type CleanUps } from './walletProcess.js'
 
-const cleanUps: (() => Promise<unknown>)[] = []
+const cleanUps: CleanUps = []
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-type Run = { process: ChildProcess; output: () => string; exitCode: Promise<number> }
-
-/** Runs wallet-service alone, with nothing in its environment but what is given. */
-const runWalletService = (environment: Record<string, string>): Run => {
-  const child = spawn(process.execPath, ['wallet-service/dist/main.js'], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  const exitCode = once(child, 'exit').then(([code]) => Number(code))
-  cleanUps.push(async () => {
-    child.kill('SIGKILL')
-    await exitCode
-  })
-  return { process: child, output: () => output, exitCode }
-}
-
-const settings = async () => {
-  const servers = testServers()
-  const virtualHost = await freshVirtualHost(servers)
-  cleanUps.push(() => virtualHost.remove())
-  return {
-    PORT: (await freePort()).toString(),
-    METRICS_PORT: (await freePort()).toString(),
-    MONGODB_URI: servers.mongodbUri,
-    MONGODB_DATABASE: uniqueName('test'),
-    RABBITMQ_URL: virtualHost.url,
-    REDIS_URL: servers.redisUrl,
-    AUTH_URL: 'http://127.0.0.1:1',
-  }
-}
-
-const readinessOf = async (metricsPort: string): Promise<{ status: number; body: unknown }> => {
-  const response = await fetch(`http://127.0.0.1:${metricsPort}/readyz`)
-  return { status: response.status, body: await response.json() }
-}
+const run = (environment: Record<string, string>) => runWalletService(environment, cleanUps)
+const settings = () => walletSettings(cleanUps)
 
 test('wrong settings are named all at once, and nothing starts', async () => {
   const given = await settings()
-  const { exitCode, output } = runWalletService({ ...given, PORT: 'http', MONGODB_URI: '', REDIS_URL: 'localhost' })
+  const { exitCode, output } = run({ ...given, PORT: 'http', MONGODB_URI: '', REDIS_URL: 'localhost' })
   expect(await exitCode).toBe(78)
   expect(output()).toContain('MONGODB_URI is missing')
   expect(output()).toMatch(/PORT: .*number/)
@@ -63,7 +26,7 @@ test.each(['PORT', 'METRICS_PORT'] as const)('a taken %s is named, with the sett
   const given = await settings()
   const squatter = createServer().listen(Number(given[setting]), '127.0.0.1')
   cleanUps.push(() => new Promise((resolve) => squatter.close(resolve)))
-  const { exitCode, output } = runWalletService(given)
+  const { exitCode, output } = run(given)
   expect(await exitCode).toBe(1)
   expect(output()).toContain(`Port ${given[setting]} is in use; set ${setting} to a free one`)
 })
@@ -78,7 +41,7 @@ test.each([
     const target = new URL(given[setting])
     const detour = new URL(given[setting])
     detour.port = (await freePort()).toString()
-    const { output } = runWalletService({ ...given, [setting]: detour.href })
+    const { output } = run({ ...given, [setting]: detour.href })
     await eventually(async () => {
       const { status, body } = await readinessOf(given.METRICS_PORT)
       expect(status).toBe(503)
@@ -94,13 +57,13 @@ test.each([
 
 test('a stop is graceful: the process says so and ends with 0 within ten seconds', async () => {
   const given = await settings()
-  const run = runWalletService(given)
+  const stopping = run(given)
   await eventually(async () => {
     expect((await readinessOf(given.METRICS_PORT)).status).toBe(200)
   }, 30_000)
   const startedAt = performance.now()
-  run.process.kill('SIGTERM')
-  expect(await run.exitCode).toBe(0)
+  stopping.process.kill('SIGTERM')
+  expect(await stopping.exitCode).toBe(0)
   expect(performance.now() - startedAt).toBeLessThan(10_000)
-  expect(run.output()).toContain('Stopped')
+  expect(stopping.output()).toContain('Stopped')
 })

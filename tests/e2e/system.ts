@@ -1,17 +1,25 @@
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, type Answer, type Call, type Client } from '@countinghouse/client'
 import { createLog } from '@countinghouse/shared/log'
-import { applyTopology } from '@countinghouse/shared/messaging/topology'
 import { connectMongo } from '@countinghouse/shared/mongo/connect'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { testServers, uniqueName } from '@countinghouse/shared/testing/servers'
-import { createApi, type Api } from '@countinghouse/scripts/demo/api'
 import { expectAnswer } from '@countinghouse/scripts/demo/expect'
 import { freePorts } from '@countinghouse/scripts/kit/ports'
+import { prepareBroker } from '@countinghouse/scripts/system/broker'
 import { launchSystem, type ServiceName, type System } from '@countinghouse/scripts/system'
 import { serviceNames, type ServicePorts } from '@countinghouse/scripts/system/names'
 import type { Connection } from 'mongoose'
 
+/** The API by any path, written out: for what the typed client would not send. */
+export type Api = Record<'get' | 'post' | 'patch' | 'delete', (path: string, call?: Call) => Promise<Answer>>
+
 export type TestSystem = {
   api: Api
+  /** The typed client of the API. */
+  client: Client
   gatewayUrl: string
   rabbitmqUrl: string
   ports: ServicePorts
@@ -39,16 +47,27 @@ export const startTestSystem = async ({
   const servers = testServers()
   const vhost = uniqueName('test')
   const adminUrl = broker?.adminUrl ?? servers.rabbitmqAdminUrl
-  await applyTopology({ adminUrl, vhost })
   const rabbitmqUrl = withPath(broker?.url ?? servers.rabbitmqUrl, vhost)
+  const brokerUrls = await prepareBroker({
+    rabbitmqUrl,
+    rabbitmqAdminUrl: adminUrl,
+    vhost,
+    masterSecret: uniqueName('secret'),
+  })
   const ports = await portsForAll()
   const databasePrefix = uniqueName('test')
   const lines: string[] = []
   const processes = launchSystem({
     servers: { ...servers, rabbitmqUrl },
+    brokerUrls,
     ports,
     databasePrefix,
-    environment: { SAMPLE_DATA: 'on', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'warn' },
+    environment: {
+      FILES_FOLDER: join(tmpdir(), databasePrefix),
+      SAMPLE_DATA: 'on',
+      RATE_LIMIT_ENABLED: 'off',
+      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'warn',
+    },
     serviceEnvironment,
     onLine: (_service, line) => {
       lines.push(line)
@@ -57,12 +76,13 @@ export const startTestSystem = async ({
   })
   await processes.waitUntilReady(READY_WITHIN_MS)
   const gatewayUrl = `http://127.0.0.1:${ports.gateway.port}`
-  const api = createApi(gatewayUrl)
+  const client = createClient({ baseUrl: gatewayUrl })
+  const api = apiOf(client)
   const login = async (email: string, password: string) =>
-    String(expectAnswer(await api.post('/auth/login', { body: { email, password } }), 200)['access_token'])
+    expectAnswer(await client.post('/auth/login', { body: { email, password } }), 200).access_token
   const connections: Connection[] = []
   return {
-    ...{ api, gatewayUrl, rabbitmqUrl, ports, processes, login },
+    ...{ api, client, gatewayUrl, rabbitmqUrl, ports, processes, login },
     adminToken: () => login('admin@loanapp.com', 'admin123'),
     database: async (name) => {
       const database = `${databasePrefix}_${name.replace('-service', '')}`
@@ -78,9 +98,17 @@ export const startTestSystem = async ({
     close: async () => {
       await processes.stopAll()
       for (const connection of connections) await connection.close()
+      await rm(join(tmpdir(), databasePrefix), { recursive: true, force: true })
     },
   }
 }
+
+const apiOf = ({ send }: Client): Api => ({
+  get: (path, call) => send('GET', path, call),
+  post: (path, call) => send('POST', path, call),
+  patch: (path, call) => send('PATCH', path, call),
+  delete: (path, call) => send('DELETE', path, call),
+})
 
 const withPath = (url: string, path: string): string => {
   const changed = new URL(url)

@@ -1,4 +1,4 @@
-import { isShipped, placeOf } from './place.js'
+import { isPure, isShipped, placeOf } from './place.js'
 import { importRule, type Rule } from './rule.js'
 
 const wallet = 'wallet-service/src'
@@ -24,6 +24,7 @@ const roles = importRule({
   problem: (path, target) => {
     const [from, to] = [placeOf(path), placeOf(target)]
     if (!from.isService || from.home !== to.home || to.feature === undefined || wiresEverything(path)) return false
+    if (isPure(target)) return false
     const forbidden = unknownTo[from.role] ?? wiredByAppAlone
     return forbidden.includes(to.role) && `${from.role} must not know ${to.role}`
   },
@@ -36,20 +37,30 @@ const roles = importRule({
       [`${wallet}/holds/commands.ts`]: "import { findHold } from './store.js'\nimport { holdMade } from './events.js'",
     },
     { [`${wallet}/holds/routes.int.test.ts`]: "import { holdMade } from './events.js'" },
+    { 'loan-service/src/loans/domain.ts': "import type { LoanEvent } from '../engine/events.js'" },
     { [`${wallet}/app.ts`]: "import { holdEndpoints } from './holds/routes.js'" },
     { [`${wallet}/testing/start.ts`]: "import { holdEndpoints } from '../holds/routes.js'" },
   ],
 })
 
-// The one feature of a service that its other features build on.
-const foundations: Record<string, string> = { 'wallet-service': 'ledger' }
+// The features of a service that its other features build on; each of them knows those before it.
+const foundations: Record<string, string[]> = {
+  'wallet-service': ['ledger'],
+  'loan-service': ['engine', 'loans', 'movements'],
+}
+
+const buildsOn = (home: string, feature: string | undefined, target: string): boolean => {
+  const known = foundations[home] ?? []
+  const [place, targetPlace] = [known.indexOf(feature ?? ''), known.indexOf(target)]
+  return feature !== undefined && targetPlace >= 0 && (place < 0 || targetPlace < place)
+}
 
 const features = importRule({
   name: 'features know the ledger, never one another',
   problem: (path, target) => {
     const [from, to] = [placeOf(path), placeOf(target)]
     if (!from.isService || from.home !== to.home || to.feature === undefined || wiresEverything(path)) return false
-    if (to.feature === from.feature || to.feature === foundations[from.home]) return false
+    if (to.feature === from.feature || buildsOn(from.home, from.feature, to.feature)) return false
     return from.feature === undefined ? 'only app.ts and main.ts know features' : `${from.feature} must not know it`
   },
   breaks: [
@@ -58,9 +69,13 @@ const features = importRule({
     { [`${wallet}/ledger/store.ts`]: "import { walletOf } from '../wallets/domain.js'" },
     { [`${wallet}/errors.ts`]: "import { walletRefusals } from './wallets/domain.js'" },
     { 'loan-service/src/loans/commands.ts': "import { post } from '../ledger/store.js'" },
+    { 'loan-service/src/engine/fold.ts': "import type { Loan } from '../loans/domain/loan.js'" },
+    { 'loan-service/src/errors.ts': "import { fold } from './engine/fold.js'" },
   ],
   allows: [
     { [`${wallet}/holds/commands.ts`]: "import { post } from '../ledger/store.js'" },
+    { 'loan-service/src/loans/commands.ts': "import { fold } from '../engine/fold.js'" },
+    { 'loan-service/src/repayments/commands.ts': "import { getLoan } from '../loans/commands.js'" },
     { [`${wallet}/holds/routes.ts`]: "import type { Config } from '../config.js'" },
     { [`${wallet}/main.ts`]: "import { startSweeper } from './holds/sweeper.js'" },
   ],

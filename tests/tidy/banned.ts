@@ -1,4 +1,4 @@
-import { isRuleBook, isShipped, placeOf } from './place.js'
+import { isPure, isRuleBook, isShipped, placeOf } from './place.js'
 import type { Rule } from './rule.js'
 import type { Source } from './source.js'
 
@@ -15,8 +15,7 @@ type Ban = {
 
 const everywhere = (): boolean => true
 const inTests = (path: string): boolean => path.endsWith('.test.ts')
-const inDomains = (path: string): boolean => placeOf(path).role === 'domain' && !inTests(path)
-const inMoney = (path: string): boolean => inDomains(path) || /^shared\/src\/(money|fraction)\.ts$/.test(path)
+const inMoney = (path: string): boolean => isPure(path) || /^shared\/src\/(money|fraction)\.ts$/.test(path)
 const outsideConfig = (path: string): boolean => isShipped(path) && placeOf(path).role !== 'config'
 
 const domain = 'loan-service/src/loans/domain.ts'
@@ -29,10 +28,11 @@ const bans: Ban[] = [
     what: 'the clock in a domain',
     pattern: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,
     instead: 'take the time as an argument',
-    where: inDomains,
+    where: isPure,
     breaks: [
       [domain, 'const at = Date.now()'],
       [domain, 'const at = new Date()'],
+      ['loan-service/src/engine/fold.ts', 'const today = new Date()'],
     ],
     allows: [
       [domain, 'const due = new Date(approvedAt)'],

@@ -33,5 +33,12 @@ export const isShipped = (path: string): boolean => {
   return (isService || home === 'shared') && path.endsWith('.ts') && !isTest && !isTesting
 }
 
+/** Rules of the business, to which everything comes as an argument: domains, and the loan engine. */
+export const isPure = (path: string): boolean => {
+  const { home, feature, role, isService, isTest, isTesting } = placeOf(path)
+  const isEngine = home === 'loan-service' && feature === 'engine'
+  return isService && feature !== undefined && (role === 'domain' || isEngine) && !isTest && !isTesting
+}
+
 /** The tidy test itself, whose examples quote what it bans. */
 export const isRuleBook = (path: string): boolean => path.startsWith('tests/tidy')

@@ -1,4 +1,4 @@
-import { placeOf } from './place.js'
+import { isPure, placeOf } from './place.js'
 import type { Rule } from './rule.js'
 import type { Source } from './source.js'
 
@@ -7,11 +7,6 @@ const realServers = /\/testing\/(servers|real\w+)\.ts$/
 // Modules of `shared` that a domain may run, and those of which it may only know the types.
 const pureShared = /^shared\/src\/(money|fraction|refusal)\.ts$/
 const pureTypes = /^shared\/src\/(uuid|contracts\/.+)\.ts$/
-
-const isDomain = (path: string): boolean => {
-  const { role, feature, isService, isTest } = placeOf(path)
-  return isService && feature !== undefined && role === 'domain' && !isTest
-}
 
 /** The files that a file imports, directly or not, itself first. */
 const reachedFrom = (start: Source, byPath: Map<string, Source>, follow: (target: string) => boolean): Source[] => {
@@ -39,7 +34,7 @@ const domains: Rule = {
   violations: (sources) => {
     const byPath = new Map(sources.map((source) => [source.path, source]))
     return sources
-      .filter(({ path }) => isDomain(path))
+      .filter(({ path }) => isPure(path))
       .flatMap((domain) =>
         reachedFrom(domain, byPath, (target) => !pureTypes.test(target))
           .flatMap(impureImports)
@@ -52,6 +47,7 @@ const domains: Rule = {
     { 'loan-service/src/loans/domain.ts': "import { uuidv7 } from '@countinghouse/shared/uuid'" },
     { 'loan-service/src/loans/domain.ts': "import { loanApproved } from '@countinghouse/shared/contracts/loan'" },
     { 'loan-service/src/loans/domain.ts': "import type { Tx } from '@countinghouse/shared/mongo/transaction'" },
+    { 'loan-service/src/engine/fold.ts': "import type { Tx } from '@countinghouse/shared/mongo/transaction'" },
     {
       'loan-service/src/loans/domain.ts': "import { riskOf } from './risk.js'",
       'loan-service/src/loans/risk.ts': "import { z } from 'zod'",
@@ -71,6 +67,7 @@ const domains: Rule = {
       'shared/src/contracts/wallet.ts': "import { z } from 'zod'",
     },
     { 'wallet-service/src/holds/domain.test.ts': "import fc from 'fast-check'" },
+    { 'loan-service/src/engine/testing/loans.ts': "import fc from 'fast-check'" },
   ],
 }
 

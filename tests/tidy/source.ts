@@ -83,7 +83,10 @@ const isTypeImport = (clause: ts.ImportClause | undefined): boolean => {
 
 const resolve = (from: string, specifier: string): string => {
   if (specifier.startsWith('.')) return join(dirname(from), specifier).replace(/\.js$/, '.ts')
-  return specifier.replace(/^@countinghouse\/([^/]+)\/(.+)$/, '$1/src/$2.ts')
+  return specifier.replace(
+    /^@countinghouse\/([^/]+)(?:\/(.+))?$/,
+    (_, home: string, path = home) => `${home}/src/${path}.ts`,
+  )
 }
 
 const collectFunction = ({ functions }: Source, node: ts.Node, parent: ts.Node, file: ts.SourceFile): void => {

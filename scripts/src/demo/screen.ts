@@ -1,5 +1,5 @@
+import type { Exchange } from '@countinghouse/client'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
-import type { Exchange } from './api.js'
 
 const colour = (code: number) => (text: string) => (process.stdout.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text)
 const [bold, dim, green, red, blue] = [colour(1), colour(2), colour(32), colour(31), colour(34)]

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { AnswerTo, Client } from '@countinghouse/client'
 import { Failure } from '../kit/failure.js'
-import type { Api } from './api.js'
 import { expectAnswer, expectEventually } from './expect.js'
 
 export type Story = {
   /** A request whose answer a person wants to see. */
-  api: Api
+  api: Client
   /** The same requests while something is awaited, told by nobody. */
-  quiet: Api
+  quiet: Client
   admin: { email: string; password: string }
   /** Begins a chapter. */
   chapter: (title: string) => void
@@ -46,50 +46,61 @@ export const tellStory = async (story: Story): Promise<Told> => {
 
 const register = async ({ api, quiet, fact }: Story) => {
   const email = `jane.${randomBytes(4).toString('hex')}@example.com`
-  const body = { email, password: 'correct horse battery', role: 'customer', first_name: 'Jane', last_name: 'Doe' }
-  const { user, access_token } = expectAnswer(await api.post('/api/v1/auth/register', { body }), 201)
+  const body = {
+    email,
+    password: 'correct horse battery',
+    role: 'customer',
+    first_name: 'Jane',
+    last_name: 'Doe',
+  } as const
+  const { user, access_token } = expectAnswer(await api.post('/auth/register', { body }), 201)
   const customerToken = String(access_token)
   const empty = { balance: 0, available: 0, status: 'open' }
-  await expectEventually('The wallet did not open', () => quiet.get('/api/v1/wallet', { token: customerToken }), empty)
+  await expectEventually('The wallet did not open', () => quiet.get('/wallet', { token: customerToken }), empty)
   fact('The wallet is open and empty: 0.00')
-  return { userId: (user as { id: string }).id, customerToken }
+  return { userId: user.id, customerToken }
 }
 
 const apply = async ({ api, fact }: Story, token: string): Promise<string> => {
   const call = { token, body: APPLICATION, key: randomBytes(8).toString('hex') }
-  const applied = expectAnswer(await api.post('/api/v1/loans/apply', call), 201, {
+  const applied = expectAnswer(await api.post('/loans/apply', call), 201, {
     status: 'APPLIED',
     risk_score: 0.2875,
   })
   fact('The loan is APPLIED with a risk score of 0.2875')
-  const again = await api.post('/api/v1/loans/apply', call)
-  expectAnswer(again, 201, { id: applied['id'] })
+  const again = await api.post('/loans/apply', call)
+  expectAnswer(again, 201, { id: applied.id })
   if (again.headers.get('idempotent-replayed') !== 'true') throw new Failure('The repeat was not recognised as one')
   fact('The same request sent again gets the same answer: still one loan')
-  return String(applied['id'])
+  return applied.id
 }
 
 const login = async ({ api, admin }: Story): Promise<string> =>
-  String(expectAnswer(await api.post('/api/v1/auth/login', { body: admin }), 200)['access_token'])
+  expectAnswer(await api.post('/auth/login', { body: admin }), 200).access_token
 
 type Portfolio = { total: number; sum_amount: number; approved: number; active: number }
 
 const portfolio = async ({ api }: Story, token: string): Promise<Portfolio> =>
-  toPortfolio(expectAnswer(await api.get('/api/v1/reports/portfolio', { token }), 200))
+  toPortfolio(expectAnswer(await api.get('/reports/portfolio', { token }), 200))
 
-const toPortfolio = (body: Record<string, unknown>): Portfolio => ({
-  total: Number(body['total']),
-  sum_amount: Number(body['sum_amount']),
-  approved: Number((body['by_status'] as { APPROVED: number }).APPROVED),
-  active: Number((body['by_lifecycle'] as { ACTIVE: number }).ACTIVE),
+const toPortfolio = ({
+  total,
+  sum_amount,
+  by_status,
+  by_lifecycle,
+}: AnswerTo<'GET /reports/portfolio'>): Portfolio => ({
+  total,
+  sum_amount,
+  approved: by_status.APPROVED,
+  active: by_lifecycle.ACTIVE,
 })
 
 const approve = async ({ api, fact }: Story, token: string, loanId: string): Promise<void> => {
-  const body = { loan_id: loanId, action: 'approve', reason: 'Sound income' }
+  const body = { loan_id: loanId, action: 'approve', reason: 'Sound income' } as const
   const key = randomBytes(8).toString('hex')
-  const approved = await api.post('/api/v1/loans/admin/approve', { token, body, key })
+  const approved = await api.post('/loans/admin/approve', { token, body, key })
   expectAnswer(approved, 200, { id: loanId, decision: 'APPROVED' })
-  const second = await api.post('/api/v1/loans/admin/approve', { token, body })
+  const second = await api.post('/loans/admin/approve', { token, body })
   expectAnswer(second, 409)
   fact('The decision is made once: deciding again is refused with 409')
 }
@@ -101,36 +112,36 @@ const paidOut = async (story: Story, { customerToken, adminToken, loanId }: Acto
   const active = { status: 'ACTIVE', decision: 'APPROVED' }
   await expectEventually(
     'The loan did not become active',
-    () => quiet.get(`/api/v1/loans/${loanId}`, { token: customerToken }),
+    () => quiet.get('/loans/{id}', { params: { id: loanId }, token: customerToken }),
     active,
   )
   fact('The loan is ACTIVE')
-  expectAnswer(await api.get('/api/v1/wallet', { token: customerToken }), 200, { balance: AMOUNT, available: AMOUNT })
+  expectAnswer(await api.get('/wallet', { token: customerToken }), 200, { balance: AMOUNT, available: AMOUNT })
   fact('The wallet holds 25,000.00')
-  const { body } = await api.get(`/api/v1/ledger/entries?reference_id=${loanId}`, { token: adminToken })
-  assertOneBalancedEntry(body)
+  const query = { reference_id: loanId }
+  assertOneBalancedEntry(expectAnswer(await api.get('/ledger/entries', { query, token: adminToken }), 200))
   fact('The journal has one entry for it: loans receivable 25,000.00 debit, wallet 25,000.00 credit')
-  expectAnswer(await api.get('/api/v1/ledger/trial-balance', { token: adminToken }), 200, { balanced: true })
+  expectAnswer(await api.get('/ledger/trial-balance', { token: adminToken }), 200, { balanced: true })
   fact('The trial balance is zero')
 }
 
 type Entry = { postings: { side: 'debit' | 'credit'; amount: number }[] }
 
-const assertOneBalancedEntry = (body: unknown): void => {
-  const [entry, ...others] = body as Entry[]
+const assertOneBalancedEntry = (entries: Entry[]): void => {
+  const [entry, ...others] = entries
   const sum = (side: string) =>
     entry?.postings.filter((posting) => posting.side === side).reduce((total, { amount }) => total + amount, 0)
   if (others.length === 0 && sum('debit') === AMOUNT && sum('credit') === AMOUNT) return
-  throw new Failure(`Expected one entry of ${AMOUNT} on each side, but got ${JSON.stringify(body)}`)
+  throw new Failure(`Expected one entry of ${AMOUNT} on each side, but got ${JSON.stringify(entries)}`)
 }
 
 const reported = async ({ api, quiet, fact }: Story, token: string, before: Portfolio): Promise<void> => {
   const expected = { ...before, active: before.active + 1, approved: before.approved + 1 }
   const ask = async () => {
-    const answer = await quiet.get('/api/v1/reports/portfolio', { token })
-    return { ...answer, body: toPortfolio(answer.body as Record<string, unknown>) }
+    const answer = await quiet.get('/reports/portfolio', { token })
+    return answer.ok ? { ...answer, body: toPortfolio(answer.body) } : answer
   }
   await expectEventually('The report did not follow', ask, { active: expected.active, approved: expected.approved })
-  await api.get('/api/v1/reports/portfolio', { token })
+  await api.get('/reports/portfolio', { token })
   fact(`${expected.active} active loans, one more than before`)
 }

@@ -18,9 +18,11 @@ beforeAll(async () => {
 
 afterAll(() => holders.forEach((holder) => holder.close()))
 
-test('every taken port is named at once, with its use and the setting that moves it', async () => {
+test('every taken port is named at once, with its use, and the setting moves them to free ones', async () => {
   const refusal = assertPortsFree(ports)
   await expect(refusal).rejects.toThrow(`${ports['wallet-service'].port} (wallet-service)`)
   await expect(refusal).rejects.toThrow(`${ports['loan-service'].metricsPort} (loan-service, metrics)`)
   await expect(refusal).rejects.toThrow('PORT moves them all')
+  const message = await refusal.catch(String)
+  await expect(assertPortsFree(portsFrom(/PORT=(\d+)/.exec(message ?? '')?.[1]))).resolves.toBeUndefined()
 })

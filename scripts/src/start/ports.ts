@@ -19,20 +19,30 @@ export const portsFrom = (setting: string | undefined): ServicePorts => {
   return Object.fromEntries(entries) as ServicePorts
 }
 
-/** Fails with every port that somebody else holds, and the setting that moves them. */
-export const assertPortsFree = async (ports: ServicePorts): Promise<void> => {
-  const uses = serviceNames.flatMap((name) => [
+const usesOf = (ports: ServicePorts) =>
+  serviceNames.flatMap((name) => [
     { port: ports[name].port, use: name },
     { port: ports[name].metricsPort, use: `${name}, metrics` },
   ])
+
+// Where another checkout's system would run beside those that do.
+const freeFirstPort = async (first = 4000): Promise<number> => {
+  const taken = await takenPorts(usesOf(portsFrom(String(first))).map(({ port }) => port))
+  return taken.length === 0 || first >= 20_000 ? first : freeFirstPort(first + 1000)
+}
+
+/** Fails with every port that somebody else holds, and the setting that moves them. */
+export const assertPortsFree = async (ports: ServicePorts): Promise<void> => {
+  const uses = usesOf(ports)
   const taken = await takenPorts(uses.map(({ port }) => port))
   if (taken.length === 0) return
+  const free = await freeFirstPort()
   const lines = uses.filter(({ port }) => taken.includes(port)).map(({ port, use }) => `  ${port} (${use})`)
   throw new Failure(
     [
       'These ports are in use by another program:',
       ...lines,
-      'PORT moves them all, for example: PORT=4000 npm start',
+      `PORT moves them all, for example: PORT=${free} npm start`,
     ].join('\n'),
   )
 }

@@ -9,6 +9,10 @@ const logins = [
   ['viewer@countinghouse.test', 'viewer123'],
   ['vendor@countinghouse.test', 'vendor123'],
   ['customer@countinghouse.test', 'customer123'],
+  ['raj@countinghouse.test', 'raj123'],
+  ['meera@countinghouse.test', 'meera123'],
+  ['user123@countinghouse.test', 'password123'],
+  ['user456@countinghouse.test', 'password123'],
 ] as const
 
 /** What a person wants to know once the system is up. */

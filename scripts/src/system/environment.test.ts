@@ -22,6 +22,12 @@ describe('the environment of a service', () => {
     })
   })
 
+  test('names the broker under the service’s own user, where it has one', () => {
+    const own = { ...around, brokerUrls: { 'loan-service': 'amqp://loan' } }
+    expect(environmentOf('loan-service', own)).toHaveProperty('RABBITMQ_URL', 'amqp://loan')
+    expect(environmentOf('wallet-service', own)).toHaveProperty('RABBITMQ_URL', 'amqp://one')
+  })
+
   test('gives the gateway its upstreams, and neither database nor broker', () => {
     const gateway = environmentOf('gateway', around)
     expect(gateway).toMatchObject({ LOAN_URL: 'http://127.0.0.1:4003', REPORTING_URL: 'http://127.0.0.1:4005' })

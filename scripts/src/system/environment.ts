@@ -1,8 +1,11 @@
 import type { Servers } from '../servers/types.js'
+import type { BrokerUrls } from './broker.js'
 import type { ServiceName, ServicePorts } from './names.js'
 
 export type Surroundings = {
   servers: Pick<Servers, 'mongodbUri' | 'rabbitmqUrl' | 'redisUrl'>
+  /** Where a service finds the broker under its own user; without one it goes there as everybody does. */
+  brokerUrls?: BrokerUrls
   ports: ServicePorts
   /** `countinghouse` gives the databases `countinghouse_wallet` and so on. */
   databasePrefix: string
@@ -18,8 +21,11 @@ const urlSettings = {
   'reporting-service': 'REPORTING_URL',
 } as const
 
-// Addresses of servers in the launcher's own environment are its business; a service gets what it is given here.
-const notInherited = ['MONGODB_URI', 'MONGODB_DATABASE', 'RABBITMQ_URL', 'RABBITMQ_ADMIN_URL', 'REDIS_URL']
+// Addresses and secrets in the launcher's own environment are its business; a service gets what it is given here.
+const notInherited = [
+  ...['MONGODB_URI', 'MONGODB_DATABASE', 'RABBITMQ_URL', 'RABBITMQ_ADMIN_URL', 'REDIS_URL'],
+  ...['SERVICE_MASTER_SECRET', 'SERVICE_CLIENT_SECRET'],
+]
 
 /** The whole environment of one service process. */
 export const environmentOf = (name: ServiceName, around: Surroundings): NodeJS.ProcessEnv => {
@@ -40,9 +46,17 @@ const addressOf = (ports: ServicePorts, name: ServiceName) => `http://127.0.0.1:
 const upstreams = (ports: ServicePorts) =>
   Object.fromEntries(Object.entries(urlSettings).map(([name, key]) => [key, addressOf(ports, name as ServiceName)]))
 
-const ownData = (name: Exclude<ServiceName, 'gateway'>, { servers, ports, databasePrefix }: Surroundings) => ({
+/** Whom a service calls besides auth-service. */
+const calls: Partial<Record<ServiceName, (keyof typeof urlSettings)[]>> = { 'loan-service': ['wallet-service'] }
+
+const ownData = (
+  name: Exclude<ServiceName, 'gateway'>,
+  { servers, brokerUrls, ports, databasePrefix }: Surroundings,
+) => ({
   AUTH_URL: addressOf(ports, 'auth-service'),
+  ...Object.fromEntries((calls[name] ?? []).map((called) => [urlSettings[called], addressOf(ports, called)])),
   MONGODB_URI: servers.mongodbUri,
   MONGODB_DATABASE: `${databasePrefix}_${name.replace('-service', '')}`,
-  RABBITMQ_URL: servers.rabbitmqUrl,
+  RABBITMQ_URL: brokerUrls?.[name] ?? servers.rabbitmqUrl,
+  FILES_PUBLIC_URL: process.env['FILES_PUBLIC_URL'] || addressOf(ports, 'gateway'),
 })

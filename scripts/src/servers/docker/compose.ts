@@ -28,7 +28,7 @@ export const compose = async (wanted: ServerName[], options: ProvisionOptions): 
 
 const projectOf = async (dataDir: string) => {
   const name = `countinghouse-${createHash('sha256').update(dataDir).digest('hex').slice(0, 8)}`
-  const base = ['compose', '-p', name, '-f', join(root, 'docker-compose.yml')]
+  const base = ['compose', '-p', name, '-f', join(root, 'docker-compose.yml'), '--profile', 'servers']
   const run = async (parameters: string[], environment = {}, signal?: AbortSignal) => {
     const result = await runCommand('docker', [...base, ...parameters], {
       environment: { ...process.env, ...environment },
