@@ -43,7 +43,7 @@ export const loanSettings = {
     .number()
     .positive()
     .default(60)
-    .describe('When wallet-service is asked again for a disbursement that it has not answered'),
+    .describe('When wallet-service is asked again for money that it has not answered for'),
   LOAN_NIGHTLY_AT: z
     .string()
     .refine(isTimeOfDay, 'must be a time of day like 01:00')

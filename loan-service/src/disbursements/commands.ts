@@ -7,7 +7,7 @@ import type { Borrower, Loan } from '../loans/domain/loan.js'
 import { toLoanActivated, toLoanApproved } from '../loans/events.js'
 import { record } from '../loans/recording.js'
 import { findApproved, saveLoan } from '../loans/store/loan.js'
-import { beginReturn } from '../movements/commands.js'
+import { beginReturn } from '../movements/commands/begin.js'
 import {
   activation,
   askAgain,

@@ -1,7 +1,8 @@
 import { walletCredited, walletDebited } from '@countinghouse/shared/contracts/wallet'
 import { on, type Delivery, type Handler } from '@countinghouse/shared/messaging/delivery'
 import type { z } from 'zod'
-import { settleTold, type Deps } from './commands.js'
+import type { Deps } from './commands/deps.js'
+import { settleTold } from './commands/settle.js'
 import { MOVEMENT_KINDS } from './domain.js'
 
 type Moved = Delivery<z.output<typeof walletDebited.schema>>

@@ -1,4 +1,3 @@
-import type { Claim } from '@countinghouse/shared/idempotency'
 import { Refusal } from '@countinghouse/shared/refusal'
 import type { LoanStatus } from '@countinghouse/shared/contracts/loan'
 import { entryBetween, type BookLine } from '../engine/balances.js'
@@ -24,6 +23,9 @@ export type MovementKind = (typeof MOVEMENT_KINDS)[number]
 export const MOVEMENT_STATUSES = ['PENDING', 'COMPLETED', 'FAILED', 'STUCK'] as const
 export type MovementStatus = (typeof MOVEMENT_STATUSES)[number]
 
+/** The request that it was asked for with, by its key and its payload. */
+export type RequestClaim = { id: string; fingerprint: string }
+
 /** Where a movement left the loan; before it is settled, where it found it. */
 export type MovementResult = {
   eventId: string | null
@@ -47,8 +49,7 @@ export type Movement = {
   on: string
   /** The entry as the ledger is asked for it. */
   lines: BookLine[]
-  /** The request that it was asked for with. */
-  claim: Claim | null
+  claim: RequestClaim | null
   by: string
   reason: string | null
   status: MovementStatus
@@ -117,7 +118,7 @@ export type Beginning = {
   lines: BookLine[]
   on: string
   outstandingMinor: bigint
-  claim: Claim | null
+  claim: RequestClaim | null
   at: Date
   askAgainAt: Date
 }

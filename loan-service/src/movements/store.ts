@@ -70,9 +70,9 @@ export const getMovement = async (reads: Reads, id: string): Promise<Movement> =
 
 export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(movements, { 'claim.id': claimId })
 
-/** What is on its way to a loan or from it, oldest first. */
+/** What is on its way to a loan or from it, or still has to move, oldest first. */
 export const findPending = (reads: Reads, loanId: string): Promise<Movement[]> =>
-  reads.find(movements, { loanId, status: 'PENDING' }, { sort: { _id: 1 } })
+  reads.find(movements, { loanId, status: { $in: ['PENDING', 'STUCK'] } }, { sort: { _id: 1 } })
 
 /** What the ledger should be asked again for, the longest silent first. */
 export const findUnsettled = (reads: Reads, now: Date, limit: number): Promise<Movement[]> =>

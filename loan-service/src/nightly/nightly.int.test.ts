@@ -2,17 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { createCalendar } from '@countinghouse/shared/calendar'
 import { bookEntryDue } from '@countinghouse/shared/contracts/books'
 import { loanAged } from '@countinghouse/shared/contracts/loan'
-import { walletCredited } from '@countinghouse/shared/contracts/wallet'
 import { watchFaultPoints } from '@countinghouse/shared/fault'
 import { createLog } from '@countinghouse/shared/log'
 import { mails } from '@countinghouse/shared/mail/outbox'
-import { newEvent } from '@countinghouse/shared/messaging/event'
 import { outbox } from '@countinghouse/shared/messaging/outbox'
 import { registry } from '@countinghouse/shared/metrics'
 import { native, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { announced } from '@countinghouse/shared/testing/events'
-import { eventually } from '@countinghouse/shared/testing/eventually'
-import { publishEvent } from '@countinghouse/shared/testing/publish'
 import { findEmails } from '../customers/store.js'
 import { fold } from '../engine/fold.js'
 import { toTerms } from '../loans/domain/terms.js'
@@ -45,19 +41,10 @@ const night = (days: number, more?: Partial<Deps>) => ageLoans(deps(dayAfter(day
 /** Five loans alike, paid out on one day: one through the house, the others after its likeness. */
 beforeEach(async () => {
   for (const { name } of [loans, loanEvents, outbox, mails]) await house.db.collection(name).deleteMany({})
-  const { id } = (await house.apply('borrower')).body
-  await house.approve(id)
-  const credit = { wallet_id: 'w', user_id: 'borrower', entry_id: `entry-${id}`, amount_minor: 25_000_00n }
-  const reference = { kind: 'disbursement', id }
-  const moved = { currency: 'USD', balance_after_minor: 0n, reference, moved_at: new Date().toISOString() }
-  await publishEvent(house.rabbitmqUrl, newEvent(walletCredited, 'w', { ...credit, ...moved }))
-  const loan = await eventually(async () => {
-    const [found] = await readsOn(house.db).find(loans, { _id: id, status: 'ACTIVE' })
-    if (!found) throw new Error('The loan is not active yet')
-    return found
-  })
+  const id = await house.activeLoan('borrower')
+  const loan = await readsOn(house.db).findOne(loans, { _id: id })
   const [event] = await readsOn(house.db).find(loanEvents, { loanId: id })
-  if (!event) throw new Error('It was paid out without an event')
+  if (!loan || !event) throw new Error('It was not paid out')
   paidOutOn = event.on
   ids = [id, ...Array.from({ length: LOANS - 1 }, (_, index) => `${id}-${index}`)]
   await native(house.db, loans).insertMany(ids.slice(1).map((_id) => ({ ...loan, _id })))
@@ -114,7 +101,7 @@ test('a night that was killed between two batches goes on where it stopped', asy
 test('a loan that can not be computed keeps no other from its night, is counted, and is caught up with when it can', async () => {
   const [broken = ''] = ids
   const product = (await readsOn(house.db).findOne(loans, { _id: broken }))?.product
-  await native(house.db, loans).updateOne({ _id: broken }, { $set: { 'product.dayCount': 'LUNAR' } } as object)
+  await native(house.db, loans).updateOne({ _id: broken }, { $set: { 'product.dayCount': 'LUNAR' } })
   await night(1)
   expect((await all()).map((loan) => [loan._id, loan.night?.on]).sort()).toEqual(
     ids.map((id) => [id, id === broken ? undefined : dayAfter(1)]).sort(),

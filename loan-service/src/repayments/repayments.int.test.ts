@@ -146,6 +146,23 @@ test('others neither see nor pay a loan: strangers find nothing, the house only 
   expect(house.wallets.entries.filter(({ postings }) => postings[0]?.user_id === 'gus')).toEqual([])
 })
 
+test('wallet-service may repay for whoever the borrower is, with a key; no other service may', async () => {
+  const loanId = await house.activeLoan('card-payer', { daysAgo: 2 })
+  const send = (service: string, key?: string) =>
+    fetch(`${house.url}/loans/${loanId}/repayments`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${house.tokens.serviceToken(service)}`,
+        'content-type': 'application/json',
+        ...(key && { 'idempotency-key': key }),
+      },
+      body: JSON.stringify({ amount: 100 }),
+    })
+  expect([(await send('wallet-service')).status, (await send('reporting-service', 'k')).status]).toEqual([400, 403])
+  expect((await send('wallet-service', 'payment-1')).status).toBe(201)
+  expect(debitsOf('card-payer')).toHaveLength(1)
+})
+
 test('a dry run shows what a repayment would change for each choice, and changes nothing', async () => {
   const loanId = await house.activeLoan('hugo', { daysAgo: 40 })
   const asked = house.wallets.asked
@@ -171,6 +188,9 @@ test('a repayment taken back returns to the wallet once, and reopens the loan it
   const { body: first } = await repay(loanId, 'ida', { amount: 1000 })
   const { body: last } = await repay(loanId, 'ida', { amount: await outstandingOf(loanId) })
   expect(last.loan_status).toBe('CLOSED')
+  const dry = { role: 'admin', query: { dry_run: true } } as const
+  const preview = await house.call('post', `/loans/${loanId}/repayments/${first.id as string}/reverse`, dry)
+  expect(preview.body).toMatchObject({ dry_run: true, outstanding: 1000, loan_status: 'ACTIVE', reversal: null })
   const answers = await atOnce(5, (index) => reverse(loanId, first.id, `undo-${index.toString()}`))
   expect(tally(answers)).toEqual({ 200: 1, 409: 4 })
   expect(answers.find(({ status }) => status === 200)?.body).toMatchObject({

@@ -10,11 +10,20 @@ import { getVisibleLoan } from '../loans/access.js'
 import type { Loan } from '../loans/domain/loan.js'
 import { toTerms } from '../loans/domain/terms.js'
 import { findEvents } from '../loans/store/events.js'
-import { beginOnce, carryOut } from '../movements/commands.js'
+import { beginOnce } from '../movements/commands/begin.js'
+import { carryOut } from '../movements/commands/carryOut.js'
 import { findUndoing, getMovement, listRepayments } from '../movements/store.js'
-import { beginRepayment, beginReversal, previewRepayment, type AskedRepayment, type Deps } from './commands.js'
+import {
+  beginRepayment,
+  beginReversal,
+  previewRepayment,
+  previewReversal,
+  type AskedRepayment,
+  type AskedReversal,
+  type Deps,
+} from './commands.js'
 import { repaymentExample, reversedExample } from './examples.js'
-import { RepaymentView, toAllocation, toPreview, toRepayment } from './views.js'
+import { RepaymentView, toAllocation, toPreview, toRepayment, toReversalPreview } from './views.js'
 
 const params = z.object({ id: Id })
 const tag = 'Repayments'
@@ -37,7 +46,7 @@ const repay = (deps: Deps) =>
     path: '/loans/:id/repayments',
     summary: 'Repay from the wallet; what pays the loan off closes it',
     tag,
-    access: ['customer', 'vendor'],
+    access: ['customer', 'vendor', 'service:wallet-service'],
     status: 201,
     isOpen: ({ status }) => status === 'PENDING',
     idempotent: true,
@@ -46,20 +55,13 @@ const repay = (deps: Deps) =>
     body: RepaymentBody(deps.rules.currency),
     view: RepaymentView,
     refusals: [
-      ...['loan_not_found', 'illegal_transition', 'loan_changed', 'repayment_above_outstanding'],
+      ...['loan_not_found', 'illegal_transition', 'loan_changed', 'repayment_above_outstanding', 'customer_not_linked'],
       ...['insufficient_funds', ...ofTheWallet],
     ],
     example: { body: { amount: 830.36, excess: 'next_instalment' }, view: repaymentExample },
-    handle: async ({
-      params: { id },
-      query,
-      body: { amount: amountMinor, excess },
-      user,
-      caller,
-      claim,
-      answering,
-    }) => {
-      const asked = { loanId: id, userId: user.userId, by: actorOf(caller), amountMinor, excess, claim }
+    handle: async ({ params: { id }, query, body: { amount: amountMinor, excess }, caller, claim, answering }) => {
+      const userId = caller.kind === 'user' ? caller.userId : undefined
+      const asked = { loanId: id, userId, by: actorOf(caller), amountMinor, excess, claim }
       if (query.dry_run) return rehearse(deps, asked)
       return answering(async (answerWrites) => {
         const movement = await beginOnce(deps, claim, (tx) => beginRepayment(tx, deps, asked))
@@ -70,8 +72,7 @@ const repay = (deps: Deps) =>
 
 const rehearse = async (deps: Deps, asked: AskedRepayment): Promise<Settled> => {
   const { loan, plan } = await inTransaction(deps.db, (tx) => previewRepayment(tx, deps, asked))
-  const view = RepaymentView.parse(toPreview(loan, plan, { ...asked, at: deps.now() }))
-  return new Settled(answerOf(200, view), false)
+  return dryAnswer(toPreview(loan, plan, { ...asked, at: deps.now() }))
 }
 
 const list = (deps: Deps) =>
@@ -118,6 +119,7 @@ const reverse = (deps: Deps) =>
     isOpen: ({ reversal }) => reversal?.status === 'PENDING',
     idempotent: true,
     params: z.object({ id: Id, repaymentId: Id }),
+    query: z.object(dryRunQuery),
     body: z.strictObject({ reason: text(1000).nullable().default(null) }),
     view: RepaymentView,
     refusals: [
@@ -125,12 +127,21 @@ const reverse = (deps: Deps) =>
       ...['illegal_transition', 'loan_changed', 'balance_limit', ...ofTheWallet],
     ],
     example: { body: { reason: 'Paid for another loan' }, view: reversedExample },
-    handle: ({ params: { id, repaymentId }, body: { reason }, caller, claim, answering }) =>
-      answering(async (answerWrites) => {
-        const asked = { loanId: id, repaymentId, by: actorOf(caller), reason, claim }
+    handle: async ({ params: { id, repaymentId }, query, body: { reason }, caller, claim, answering }) => {
+      const asked = { loanId: id, repaymentId, by: actorOf(caller), reason, claim }
+      if (query.dry_run) return rehearseReversal(deps, asked)
+      return answering(async (answerWrites) => {
         const movement = await beginOnce(deps, claim, (tx) => beginReversal(tx, deps, asked))
         const repayment = await getMovement(readsOn(deps.db), repaymentId)
         const done = await carryOut(deps, movement, (undo) => answerWrites(toRepayment(repayment, undo)))
         return toRepayment(repayment, done)
-      }),
+      })
+    },
   })
+
+const rehearseReversal = async (deps: Deps, asked: AskedReversal): Promise<Settled> => {
+  const { repayment, plan } = await inTransaction(deps.db, (tx) => previewReversal(tx, deps, asked))
+  return dryAnswer(toReversalPreview(repayment, plan))
+}
+
+const dryAnswer = (view: z.input<typeof RepaymentView>) => new Settled(answerOf(200, RepaymentView.parse(view)), false)

@@ -94,6 +94,16 @@ export const toAllocation = (allocation: Allocation | null, currency: string): V
 const excessOf = ({ happening }: Movement): View['excess'] =>
   happening?.kind === 'repaid' ? happening.excess : 'next_instalment'
 
+/** The repayment as it would be without its money, and what the loan would owe again. */
+export const toReversalPreview = (repayment: Movement, { after }: Plan): View => ({
+  ...toRepayment(repayment),
+  outstanding: toWireAmount(after.outstandingMinor, repayment.currency),
+  loan_status: statusIn(after),
+  ...{ status: 'REVERSED', dry_run: true },
+})
+
+const statusIn = ({ status }: LoanState): View['loan_status'] => (status === 'UNDISBURSED' ? 'APPROVED' : status)
+
 /** The repayment that would be, and what it would leave. */
 export const toPreview = (
   { _id, currency }: Loan,
@@ -106,7 +116,7 @@ export const toPreview = (
     ...{ id: null, loan_id: _id, amount: amount(asked.amountMinor), currency, excess: asked.excess },
     ...{ paid_on: after.asOf, allocation: toAllocation(allocation, currency) },
     outstanding: amount(after.outstandingMinor),
-    loan_status: after.status === 'UNDISBURSED' ? 'APPROVED' : after.status,
+    loan_status: statusIn(after),
     ...{ status: 'COMPLETED', failure: null, entry_id: null, settled_at: null, reversal: null },
     requested_at: asked.at.toISOString(),
     outlook: {

@@ -8,7 +8,9 @@ import { getOthersLoan } from '../loans/access.js'
 import type { Loan } from '../loans/domain/loan.js'
 import { assertTakesStep } from '../loans/domain/steps.js'
 import { toTerms } from '../loans/domain/terms.js'
-import { assertNothingUnderWay, expectedOf, recordFor, type Deps } from '../movements/commands.js'
+import { assertNothingUnderWay, expectedOf } from '../movements/commands/begin.js'
+import type { Deps } from '../movements/commands/deps.js'
+import { recordFor } from '../movements/commands/settle.js'
 
 export type { Deps }
 

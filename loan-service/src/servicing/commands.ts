@@ -7,7 +7,9 @@ import { getOthersLoan } from '../loans/access.js'
 import type { Recorded } from '../loans/domain/fact.js'
 import { assertTakesStep } from '../loans/domain/steps.js'
 import { findEvents } from '../loans/store/events.js'
-import { expectedOf, recordFor, type Deps } from '../movements/commands.js'
+import { expectedOf } from '../movements/commands/begin.js'
+import type { Deps } from '../movements/commands/deps.js'
+import { recordFor } from '../movements/commands/settle.js'
 
 export type { Deps }
 

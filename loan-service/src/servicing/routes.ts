@@ -18,67 +18,76 @@ const toView = (deps: Deps, { loan, state, row }: Recorded) => ({ ...viewOf(deps
 const refusals = ['loan_not_found', 'own_loan', 'illegal_transition', 'loan_changed']
 const example = { ...activeExample, event_id: `${activeExample.id}:2` }
 
-export const servicingEndpoints = (deps: Deps) => {
-  const { db, rules } = deps
-  const amount = positiveAmountIn(rules.currency)
-  return [
-    endpoint({
-      method: 'post',
-      path: '/loans/:id/charges',
-      summary: 'Charge a fee or a penalty',
-      tag,
-      access: ['admin'],
-      status: 201,
-      idempotent: true,
-      params,
-      query: z.object(dryRunQuery),
-      body: z.strictObject({ part: z.enum(['fees', 'penalties']), amount, reason: Reason }),
-      view: RecordedView,
-      refusals,
-      example: { body: { part: 'fees', amount: 25, reason: 'Returned direct debit' }, view: example },
-      handle: ({ params: { id }, query, body, user: { userId }, once }) =>
-        onceOrDry({ query, once, db, view: RecordedView }, async (tx) => {
-          const happening = { kind: 'charged', part: body.part, amountMinor: body.amount } as const
-          return toView(deps, await adjust(tx, deps, { loanId: id, userId, reason: body.reason }, happening))
-        }),
+export const servicingEndpoints = (deps: Deps) => [charge(deps), waive(deps), reverse(deps)]
+
+const charge = (deps: Deps) =>
+  endpoint({
+    method: 'post',
+    path: '/loans/:id/charges',
+    summary: 'Charge a fee or a penalty',
+    tag,
+    access: ['admin'],
+    status: 201,
+    idempotent: true,
+    params,
+    query: z.object(dryRunQuery),
+    body: z.strictObject({
+      part: z.enum(['fees', 'penalties']),
+      amount: positiveAmountIn(deps.rules.currency),
+      reason: Reason,
     }),
-    endpoint({
-      method: 'post',
-      path: '/loans/:id/waivers',
-      summary: 'Forgive penalties, fees or interest that are owed',
-      tag,
-      access: ['admin'],
-      status: 201,
-      idempotent: true,
-      params,
-      query: z.object(dryRunQuery),
-      body: z.strictObject({ part: z.enum(['penalties', 'fees', 'interest']), amount, reason: Reason }),
-      view: RecordedView,
-      refusals: [...refusals, 'waiver_above_owed'],
-      example: { body: { part: 'fees', amount: 25, reason: 'The bank was at fault' }, view: example },
-      handle: ({ params: { id }, query, body, user: { userId }, once }) =>
-        onceOrDry({ query, once, db, view: RecordedView }, async (tx) => {
-          const happening = { kind: 'waived', part: body.part, amountMinor: body.amount } as const
-          return toView(deps, await adjust(tx, deps, { loanId: id, userId, reason: body.reason }, happening))
-        }),
+    view: RecordedView,
+    refusals,
+    example: { body: { part: 'fees', amount: 25, reason: 'Returned direct debit' }, view: example },
+    handle: ({ params: { id }, query, body, user: { userId }, once }) =>
+      onceOrDry({ query, once, db: deps.db, view: RecordedView }, async (tx) => {
+        const happening = { kind: 'charged', part: body.part, amountMinor: body.amount } as const
+        return toView(deps, await adjust(tx, deps, { loanId: id, userId, reason: body.reason }, happening))
+      }),
+  })
+
+const waive = (deps: Deps) =>
+  endpoint({
+    method: 'post',
+    path: '/loans/:id/waivers',
+    summary: 'Forgive penalties, fees or interest that are owed',
+    tag,
+    access: ['admin'],
+    status: 201,
+    idempotent: true,
+    params,
+    query: z.object(dryRunQuery),
+    body: z.strictObject({
+      part: z.enum(['penalties', 'fees', 'interest']),
+      amount: positiveAmountIn(deps.rules.currency),
+      reason: Reason,
     }),
-    endpoint({
-      method: 'post',
-      path: '/loans/:id/events/:eventId/reverse',
-      summary: 'Take a charge or a waiver back; what was paid too much by it returns to the wallet',
-      tag,
-      access: ['admin'],
-      idempotent: true,
-      params: z.object({ id: Id, eventId: Id }),
-      query: z.object(dryRunQuery),
-      body: z.strictObject({ reason: Reason }),
-      view: RecordedView,
-      refusals: [...refusals, 'event_not_found', 'not_reversible', 'already_reversed'],
-      example: { body: { reason: 'Charged by mistake' }, view: example },
-      handle: ({ params: { id, eventId }, query, body: { reason }, user: { userId }, once }) =>
-        onceOrDry({ query, once, db, view: RecordedView }, async (tx) =>
-          toView(deps, await takeBack(tx, deps, { loanId: id, eventId, userId, reason })),
-        ),
-    }),
-  ]
-}
+    view: RecordedView,
+    refusals: [...refusals, 'waiver_above_owed'],
+    example: { body: { part: 'fees', amount: 25, reason: 'The bank was at fault' }, view: example },
+    handle: ({ params: { id }, query, body, user: { userId }, once }) =>
+      onceOrDry({ query, once, db: deps.db, view: RecordedView }, async (tx) => {
+        const happening = { kind: 'waived', part: body.part, amountMinor: body.amount } as const
+        return toView(deps, await adjust(tx, deps, { loanId: id, userId, reason: body.reason }, happening))
+      }),
+  })
+
+const reverse = (deps: Deps) =>
+  endpoint({
+    method: 'post',
+    path: '/loans/:id/events/:eventId/reverse',
+    summary: 'Take a charge or a waiver back; what was paid too much by it returns to the wallet',
+    tag,
+    access: ['admin'],
+    idempotent: true,
+    params: z.object({ id: Id, eventId: Id }),
+    query: z.object(dryRunQuery),
+    body: z.strictObject({ reason: Reason }),
+    view: RecordedView,
+    refusals: [...refusals, 'event_not_found', 'not_reversible', 'already_reversed'],
+    example: { body: { reason: 'Charged by mistake' }, view: example },
+    handle: ({ params: { id, eventId }, query, body: { reason }, user: { userId }, once }) =>
+      onceOrDry({ query, once, db: deps.db, view: RecordedView }, async (tx) =>
+        toView(deps, await takeBack(tx, deps, { loanId: id, eventId, userId, reason })),
+      ),
+  })

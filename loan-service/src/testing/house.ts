@@ -35,24 +35,24 @@ export type LoanHouse = TestService & {
 
 const DAY_MS = 24 * 3600 * 1000
 
+const usual = {
+  LOAN_MAX_AMOUNT: 1_000_000n,
+  LOAN_MAX_TERM_MONTHS: 360,
+  LOAN_MAX_OPEN: 3,
+  LOAN_UNASSESSED_MAX: 5_000n,
+  RISK_REJECT_THRESHOLD: 0.75,
+  LOAN_DUAL_CONTROL_ABOVE: 50_000n,
+  LOAN_OFFER_DAYS: 30,
+  LOAN_ANSWER_WITHIN_SECONDS: 60,
+  LOAN_NIGHTLY_AT: '01:00',
+  LOAN_REMIND_DAYS_BEFORE: 3,
+  LOAN_DOCUMENT_MAX_BYTES: 1_000,
+}
+
 /** loan-service on the real servers, with what tests ask of it most. */
 export const openLoanHouse = async (settings: Partial<Settings> = {}): Promise<LoanHouse> => {
   const wallets = await openWallets()
-  const service = await startTestService(loanService, {
-    WALLET_URL: wallets.url,
-    LOAN_MAX_AMOUNT: 1_000_000n,
-    LOAN_MAX_TERM_MONTHS: 360,
-    LOAN_MAX_OPEN: 3,
-    LOAN_UNASSESSED_MAX: 5_000n,
-    RISK_REJECT_THRESHOLD: 0.75,
-    LOAN_DUAL_CONTROL_ABOVE: 50_000n,
-    LOAN_OFFER_DAYS: 30,
-    LOAN_ANSWER_WITHIN_SECONDS: 60,
-    LOAN_NIGHTLY_AT: '01:00',
-    LOAN_REMIND_DAYS_BEFORE: 3,
-    LOAN_DOCUMENT_MAX_BYTES: 1_000,
-    ...settings,
-  })
+  const service = await startTestService(loanService, { WALLET_URL: wallets.url, ...usual, ...settings })
   const call: LoanHouse['call'] = (method, path, { role, userId, key, ifMatch, query = {}, body }) =>
     request(service.url)
       [method](path)

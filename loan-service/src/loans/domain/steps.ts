@@ -37,7 +37,7 @@ const NEXT: Record<LoanStatus, Partial<Record<LoanStep, readonly LoanStatus[]>>>
   CLOSED: { reverse: ['ACTIVE', 'CLOSED'], refund: ['CLOSED', 'ACTIVE'], receive: ['CLOSED', 'ACTIVE'] },
   REJECTED: {},
   WITHDRAWN: { late_credit: ['WITHDRAWN'], return_credit: ['WITHDRAWN'] },
-  WRITTEN_OFF: { recover: ['WRITTEN_OFF'], undo_write_off: ['ACTIVE', 'CLOSED'] },
+  WRITTEN_OFF: { recover: ['WRITTEN_OFF'], receive: ['WRITTEN_OFF'], undo_write_off: ['ACTIVE', 'CLOSED'] },
 }
 
 export type Taken = { step: LoanStep; by: string; at: Date; reason?: string | null }
