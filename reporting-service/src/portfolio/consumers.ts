@@ -3,7 +3,9 @@ import {
   loanActivated,
   loanApplied,
   loanApproved,
+  loanEventRecorded,
   loanRejected,
+  loanWithdrawn,
 } from '@countinghouse/shared/contracts/loan'
 import { project, type Projector } from '@countinghouse/shared/messaging/projector'
 import { noteLoan } from './commands.js'
@@ -32,6 +34,12 @@ export const portfolioProjectors: readonly Projector[] = [
   ),
   project(loanActivated, (tx, { loan_id }, { time }) =>
     noteLoan(tx, { loanId: loan_id, status: 'ACTIVE', at: new Date(time) }),
+  ),
+  project(loanWithdrawn, (tx, { loan_id }, { time }) =>
+    noteLoan(tx, { loanId: loan_id, status: 'WITHDRAWN', at: new Date(time) }),
+  ),
+  project(loanEventRecorded, (tx, { loan_id, status, sequence }, { time }) =>
+    noteLoan(tx, { loanId: loan_id, status, sequence, at: new Date(time) }),
   ),
   // The loan stays approved and its disbursement can be tried again.
   project(disbursementFailed, (tx, { loan_id }, { time }) =>

@@ -12,12 +12,16 @@ const application = {
   appliedAt: at(0),
 }
 const applied: LoanNews = { loanId: 'l1', status: 'APPLIED', at: at(0), application }
-const news = (status: LoanStatus, minute: number): LoanNews => ({ loanId: 'l1', status, at: at(minute) })
+const news = (status: LoanStatus, minute: number, sequence = 0): LoanNews => ({
+  ...{ loanId: 'l1', status, at: at(minute) },
+  ...(sequence > 0 && { sequence }),
+})
 const learnAll = (all: readonly LoanNews[]) => all.reduce<PortfolioLoan | undefined>(learn, undefined)
 
 const histories: LoanNews[][] = [
-  [applied, news('APPROVED', 1), news('ACTIVE', 2), news('CLOSED', 3)],
-  [applied, news('APPROVED', 1), news('APPROVED', 2), news('ACTIVE', 3), news('WRITTEN_OFF', 4)],
+  [applied, news('APPROVED', 1), news('ACTIVE', 2), news('ACTIVE', 2, 1), news('CLOSED', 3, 2)],
+  [applied, news('APPROVED', 1), news('APPROVED', 2), news('ACTIVE', 3), news('WRITTEN_OFF', 4, 2)],
+  [applied, news('APPROVED', 1), news('ACTIVE', 2, 1), news('CLOSED', 3, 2), news('ACTIVE', 4, 3)],
   [applied, news('APPROVED', 1), news('WITHDRAWN', 2)],
   [applied, news('REJECTED', 1)],
   [applied, news('WITHDRAWN', 1)],
@@ -35,6 +39,7 @@ test('a loan ends in its last status, in whatever order and however often its ev
       _id: 'l1',
       ...application,
       status: history.at(-1)?.status,
+      sequence: history.at(-1)?.sequence ?? 0,
       lastEventAt: history.at(-1)?.at,
     })
   })

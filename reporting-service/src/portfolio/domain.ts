@@ -14,29 +14,37 @@ export type Application = {
 export type PortfolioLoan = {
   _id: string
   status: LoanStatus
+  /** How many steps of its life after the payout are known; 0 before. */
+  sequence: number
   lastEventAt: Date
 } & { [Field in keyof Application]: Application[Field] | null }
 
-/** What one event says about a loan. */
-export type LoanNews = { loanId: string; status: LoanStatus; at: Date; application?: Application }
+/** What one event says about a loan; from its payout on, the events are numbered. */
+export type LoanNews = { loanId: string; status: LoanStatus; at: Date; sequence?: number; application?: Application }
 
 const UNKNOWN = { customerId: null, amountMinor: null, currency: null, riskTenThousandths: null, appliedAt: null }
 
 /** Adds what an event says. Neither the order of the events nor a repetition makes a difference to the outcome. */
 export const learn = (
   loan: PortfolioLoan | undefined,
-  { loanId, status, at, application }: LoanNews,
+  { loanId, status, at, sequence = 0, application }: LoanNews,
 ): PortfolioLoan => {
-  const known = loan ?? { _id: loanId, status, lastEventAt: at, ...UNKNOWN }
+  const known = loan ?? { _id: loanId, status, sequence, lastEventAt: at, ...UNKNOWN }
   return {
     ...known,
     ...application,
-    status: STAGES[status] > STAGES[known.status] ? status : known.status,
+    ...(isLater({ status, sequence }, known) && { status, sequence }),
     lastEventAt: at > known.lastEventAt ? at : known.lastEventAt,
   }
 }
 
-// A loan only moves to a higher stage, so news of a lower one is old.
+type Step = Pick<PortfolioLoan, 'status' | 'sequence'>
+
+// A loan that is paid out may be closed and opened again, so the numbers of its events decide; before, only its stage grows.
+const isLater = (one: Step, other: Step): boolean =>
+  one.sequence === other.sequence ? STAGES[one.status] > STAGES[other.status] : one.sequence > other.sequence
+
+// Until it is paid out, a loan only moves to a higher stage, so news of a lower one is old.
 const STAGES: Record<LoanStatus, number> = {
   APPLIED: 0,
   REJECTED: 1,

@@ -156,7 +156,14 @@ test('loans in other currencies are counted, and their amounts kept apart', asyn
 
 test('sums are exact beyond what 64 bits hold', async () => {
   const { db } = service
-  const loan = { status: 'APPLIED', currency: 'INR', riskTenThousandths: 1, customerId: 'c', lastEventAt: new Date(0) }
+  const loan = {
+    status: 'APPLIED',
+    sequence: 0,
+    currency: 'INR',
+    riskTenThousandths: 1,
+    customerId: 'c',
+    lastEventAt: new Date(0),
+  }
   const amountMinor = 9_000_000_000_000_000_001n
   const appliedAt = new Date('2007-06-01T12:00:00.000Z')
   const loans = ['big1', 'big2'].map((_id) => ({ _id: _id as never, ...loan, amountMinor, appliedAt }))

@@ -7,6 +7,7 @@ export const portfolioLoans = defineCollection<PortfolioLoan>(
   'portfolio_loans',
   {
     status: { type: String, enum: LOAN_STATUSES, required: true },
+    sequence: { type: Number, required: true },
     lastEventAt: { type: Date, required: true },
     customerId: String,
     amountMinor: BigInt,
