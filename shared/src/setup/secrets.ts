@@ -17,7 +17,7 @@ export type Place = keyof typeof PLACES
 const VHOST = 'countinghouse'
 const password = () => randomBytes(24).toString('base64url')
 
-/** What is drawn once and kept: by the folder of who needs it and the name of the file. */
+/** What is drawn once, or put there by somebody who knows it, and kept: by the folder of who needs it and the name of the file. */
 export const ROOTS = {
   'auth-service/ENCRYPTION_KEYS': () => `k1:${randomBytes(32).toString('base64')}`,
   'auth-service/SERVICE_MASTER_SECRET': password,
@@ -27,6 +27,7 @@ export const ROOTS = {
   'redis/password': password,
   'files/password': password,
   'grafana/password': password,
+  'mail/url': () => 'smtp://mail:1025',
 } as const satisfies Record<string, () => string>
 export type Roots = Record<keyof typeof ROOTS, string>
 
@@ -51,6 +52,7 @@ export const derivedSecrets = (roots: Roots, place: Place): Record<string, strin
       ...{ vhost: VHOST, service, password: passwordOf(master, 'rabbitmq', service) },
     }),
     [`${service}/S3_SECRET_ACCESS_KEY`]: roots['files/password'],
+    [`${service}/SMTP_URL`]: roots['mail/url'],
   })
   const admin = `${VHOST}:${roots['rabbitmq/password']}`
   const owners = Object.keys(brokerPermissions()).flatMap((service) => Object.entries(owner(service)))

@@ -1,0 +1,68 @@
+type Samples = Readonly<Record<string, string>>
+export type AlertCase = { at: string; fires: Samples; silent: Samples }
+
+const gateway = 'http_server_request_duration_seconds_count{service="gateway",http_response_status_code='
+const faults = (ofAThousand: number): Samples => ({
+  [`${gateway}"200"}`]: `0+${1000 - ofAThousand}x200`,
+  [`${gateway}"500"}`]: `0+${ofAThousand}x200`,
+})
+const slow = 'http_server_request_duration_seconds_bucket{service="gateway",le='
+const late = 'event_end_to_end_seconds'
+const gauge = (series: string, fires: string, silent: string, at = '30m'): AlertCase => ({
+  ...{ at, fires: { [series]: `${fires}x200` }, silent: { [series]: `${silent}x200` } },
+})
+
+/** What makes each alert fire, and what lets it be silent though it is near: one sample a minute, looked at after a while. */
+export const alertCases: Readonly<Record<string, AlertCase>> = {
+  ServiceDown: gauge('up{job="services",instance="gateway:3100"}', '0', '1'),
+  EdgeBudgetBurnsFast: { at: '3h', fires: faults(20), silent: faults(5) },
+  EdgeBudgetBurnsSlowly: { at: '3h', fires: faults(4), silent: faults(1) },
+  EdgeSlow: {
+    at: '30m',
+    fires: { [`${slow}"0.25"}`]: '0+95x100', [`${slow}"0.5"}`]: '0+100x100', [`${slow}"+Inf"}`]: '0+100x100' },
+    silent: { [`${slow}"0.25"}`]: '0+100x100', [`${slow}"0.5"}`]: '0+100x100', [`${slow}"+Inf"}`]: '0+100x100' },
+  },
+  CircuitOpen: gauge('circuit_state{service="gateway",upstream="loan-service"}', '2', '1'),
+  RequestsShed: gauge('shed_total{reason="in_flight"}', '0+120', '0+30'),
+  RevocationsStale: gauge('revocations_read_timestamp_seconds{service="gateway"}', '0', '0+60'),
+  RefreshTokensReused: gauge('auth_refreshes_total{use="reuse"}', '0+1', '1'),
+  LedgerImbalance: gauge('ledger_imbalance_minor_units{currency="USD"}', '-1', '0'),
+  LedgerProblems: gauge('ledger_verification_problems', '1', '0'),
+  LedgerUnverified: gauge('ledger_verification_age_seconds', '93700', '90000'),
+  LedgerDiffers: gauge('ledger_reconciliation_differences', '1', '0'),
+  LedgerQueueDeep: gauge('ledger_queue_depth', '2001', '2000'),
+  OutboxOld: gauge('outbox_oldest_unpublished_age_seconds{service="loan-service"}', '31', '30'),
+  DeadLetters: gauge('consumer_outcome_total{queue="wallet.loan-events",outcome="dlq"}', '0+1', '7'),
+  DeadLettersWait: gauge('rabbitmq_detailed_queue_messages_ready{queue="wallet.loan-events.dlq"}', '1', '0', '2h'),
+  QueueDeep: {
+    at: '30m',
+    fires: { 'rabbitmq_detailed_queue_messages_ready{queue="wallet.loan-events"}': '1001x100' },
+    silent: {
+      'rabbitmq_detailed_queue_messages_ready{queue="wallet.loan-events"}': '1000x100',
+      'rabbitmq_detailed_queue_messages_ready{queue="reporting.events"}': '900000x100',
+      'rabbitmq_detailed_queue_messages_ready{queue="wallet.loan-events.retry.5s"}': '2000x100',
+    },
+  },
+  QueueUnattended: {
+    at: '30m',
+    fires: { 'rabbitmq_detailed_queue_consumers{queue="wallet.loan-events"}': '0x100' },
+    silent: {
+      'rabbitmq_detailed_queue_consumers{queue="wallet.loan-events"}': '1x100',
+      'rabbitmq_detailed_queue_consumers{queue="wallet.loan-events.dlq"}': '0x100',
+      'rabbitmq_detailed_queue_consumers{queue="wallet.loan-events.retry.30s"}': '0x100',
+    },
+  },
+  EventsLate: {
+    at: '30m',
+    fires: { [`${late}_bucket{queue="q",le="1"}`]: '0+98x100', [`${late}_count{queue="q"}`]: '0+100x100' },
+    silent: { [`${late}_bucket{queue="q",le="1"}`]: '0+995x100', [`${late}_count{queue="q"}`]: '0+1000x100' },
+  },
+  ProjectionBehind: gauge('projection_lag_seconds{projection="loans"}', '61', '60'),
+  NightlyLate: gauge('nightly_last_done_timestamp_seconds{work="accrual"}', '-93600', '-90000'),
+  NightlyFails: gauge('nightly_failures_total{work="accrual"}', '0+1', '3', '2h'),
+  JobsFail: gauge('jobs_total{kind="wallet.account-sync",outcome="failed"}', '0+1', '3', '2h'),
+  MailsWait: gauge('mails_waiting{service="auth-service"}', '101', '100'),
+  EventLoopLate: gauge('nodejs_eventloop_lag_p99_seconds{service="gateway"}', '0.3', '0.2'),
+  MemoryHigh: gauge('process_resident_memory_bytes{service="gateway"}', '470000000', '450000000'),
+  TransactionsRetry: gauge('mongo_transaction_retries_total{service="wallet-service"}', '0+1300', '0+1100'),
+}
