@@ -44,7 +44,11 @@ const exceptions: [RegExp, Destination][] = [
   // A job of no service: one has to say so, and to describe the route.
   [/^\/jobs\/[^/.]+(\/|$)/, { owner: 'wallet-service', route: '/jobs' }],
   [/^\/users\/[^/]+\/accounts(\/|$)/, { owner: 'wallet-service', route: '/users/:id/accounts' }],
-  [/^\/auth\/(login|refresh|token\/refresh)$/, { owner: 'auth-service', route: '/auth/login', isPublic: true }],
+  [
+    /^\/auth\/(login|refresh|token\/refresh|forgot-password|reset-password|verify-email|service-token)$/,
+    { owner: 'auth-service', route: '/auth/login', isPublic: true },
+  ],
+  [/^\/ledger\/checkpoints\/(latest|keys)$/, { owner: 'wallet-service', route: '/ledger/checkpoints', isPublic: true }],
   [/^\/\.well-known\/jwks\.json$/, { owner: 'auth-service', route: '/.well-known/jwks.json', isPublic: true }],
 ]
 

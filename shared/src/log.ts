@@ -17,7 +17,8 @@ export const createLog = (service: string, level: string, destination?: pino.Des
       serializers: { err: (fields: unknown) => fields },
       mixin: idsOfTheCurrentWork,
     },
-    destination ?? pino.destination(1),
+    // Written while the next lines are made, and to the last line when the process ends.
+    destination ?? pino.destination({ dest: 1, sync: false }),
   )
   const plainChild = log.child as unknown as Child
   const maskedChild: Child = function (bindings, options) {

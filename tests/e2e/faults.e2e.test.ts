@@ -82,6 +82,33 @@ test.each([
   await expectPaidOnce(borrower)
 })
 
+test.each([
+  ['movement:recorded', 'after it recorded the repayment, before it asked for the money'],
+  ['movement:answered', 'after the money moved, before it noted that'],
+])('loan-service is killed at %s: %s', async (faultPoint) => {
+  const { api, processes } = system
+  const borrower = await newBorrower(system)
+  expectAnswer(await approve(system, adminToken, borrower.loanId), 200)
+  await expectPaidOnce(borrower)
+  await processes.stop('loan-service')
+  await processes.start('loan-service', { FAULT_POINT: faultPoint })
+  await processes.waitUntilReady(30_000)
+  const death = ended(system, 'loan-service')
+  const { token, loanId } = borrower
+  const repay = () => api.post(`/loans/${loanId}/repayments`, { token, key: 'once', body: { amount: 250 } })
+  await repay().catch(() => undefined)
+  await death
+  await processes.start('loan-service', { LOAN_ANSWER_WITHIN_SECONDS: '1' })
+  await processes.waitUntilReady(30_000)
+  const first = await repay()
+  expect([201, 202]).toContain(first.status)
+  expect((await repay()).body).toEqual(first.body)
+  await becomes(() => api.get(`/loans/${loanId}`, { token }), { outstanding: 750 })
+  expectAnswer(await api.get('/wallet', { token }), 200, { balance: 750 })
+  const { body: repayments } = await api.get(`/loans/${loanId}/repayments`, { token })
+  expect(repayments).toMatchObject([{ amount: 250, status: 'COMPLETED' }])
+})
+
 test('the same approval is delivered five times', async () => {
   const borrower = await newBorrower(system)
   expectAnswer(await approve(system, adminToken, borrower.loanId), 200)

@@ -1909,6 +1909,9 @@ export type Operations = {
       id: string
       repaymentId: string
     }
+    query?: {
+      dry_run?: "true" | "false"
+    }
     body: {
       reason?: string | null
     }

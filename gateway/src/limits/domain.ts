@@ -31,7 +31,7 @@ const DAY = 24 * HOUR
 const SHOP = /^\/(products|categories|cart|orders|reviews|availability)(?=[/?]|$)/
 // The services read paths whatever their case.
 const LOGIN = /^\/auth\/login\/*(?=\?|$)/i
-const REGISTRATION = /^\/auth\/(register|forgot-password|reset-password|verify-email|resend-verification)(?=[/?]|$)/i
+const REGISTRATION = /^\/auth\/(register|forgot-password|reset-password|verify-email)(?=[/?]|$)/i
 
 /** The rules that a call has to keep: everyone's, those of the shop, those of the doors that are tried by guessing. */
 export const createRules = (quotas: Quotas): ((call: Call) => readonly Rule[]) => {

@@ -28,6 +28,11 @@ describe('the environment of a service', () => {
     expect(environmentOf('wallet-service', own)).toHaveProperty('RABBITMQ_URL', 'amqp://one')
   })
 
+  test('names what a service calls, and nothing else', () => {
+    expect(environmentOf('loan-service', around)).toHaveProperty('WALLET_URL', 'http://127.0.0.1:4002')
+    expect(environmentOf('wallet-service', around)).not.toHaveProperty('WALLET_URL')
+  })
+
   test('gives the gateway its upstreams, and neither database nor broker', () => {
     const gateway = environmentOf('gateway', around)
     expect(gateway).toMatchObject({ LOAN_URL: 'http://127.0.0.1:4003', REPORTING_URL: 'http://127.0.0.1:4005' })

@@ -14,10 +14,21 @@ export type Wire<Fields> = { [Name in keyof Fields as Snake<Name & string>]: Wir
 /** The inner form of a flat request body: `low_stock_threshold` becomes `lowStockThreshold`; what is undefined is not there. */
 export type Inner<Fields> = { [Name in keyof Fields as Camel<Name & string>]: Exclude<Fields[Name], undefined> }
 
+const wireNames = new Map<string, string>()
+
+// The names of fields are few, and the same for every record.
+const toWireName = (name: string): string => {
+  const known = wireNames.get(name)
+  if (known !== undefined) return known
+  const made = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  wireNames.set(name, made)
+  return made
+}
+
 export const toWire = <Fields extends object>(fields: Fields): Wire<Fields> =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      toWireName(name),
       value instanceof Date ? value.toISOString() : (value as unknown),
     ]),
   ) as Wire<Fields>
