@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { serviceNames } from '@countinghouse/scripts/system/names'
 import { accessRules } from './api/access.js'
 import { openHouse, type House } from './api/house.js'
+import { limitRules } from './api/limits.js'
 import { ownershipRules } from './api/ownership.js'
 import { MARK, refusalRules } from './api/refusals.js'
 
@@ -34,6 +35,7 @@ test('an address or headers longer than anybody needs are refused in the form of
 refusalRules(() => house)
 accessRules(() => house)
 ownershipRules(() => house)
+limitRules(() => house)
 
 test('no hostile request has left a trace in any database', async () => {
   const traces: string[] = []

@@ -1,3 +1,5 @@
+import { ownRefusals } from './refusals.js'
+
 const answer = (properties: object, example: object) => ({
   'application/json': { schema: { type: 'object', required: Object.keys(properties), properties }, example },
 })
@@ -14,6 +16,9 @@ const reading = (operationId: string, summary: string, content: object, others: 
     responses: { 200: { description: summary, content }, ...others },
   },
 })
+
+const limited = (operationId: string, summary: string, content: object) =>
+  reading(operationId, summary, content, ownRefusals)
 
 const readiness = {
   status: { ...text, enum: ['ready', 'waiting', 'draining'] },
@@ -54,7 +59,7 @@ export const ownTags = [{ name: 'Operations' }]
 
 /** What the gateway answers itself, as OpenAPI. */
 export const ownPaths = {
-  '/': reading('getRoot', 'Tell where the rest is', answer(links, exampleLinks)),
+  '/': limited('getRoot', 'Tell where the rest is', answer(links, exampleLinks)),
   '/healthz': reading('getHealthz', 'Tell whether the gateway is alive', answer({ status: text }, { status: 'ok' })),
   '/readyz': reading(
     'getReadyz',
@@ -67,10 +72,10 @@ export const ownPaths = {
       },
     },
   ),
-  '/config': reading('getConfig', 'Read the public settings', answer(configuration, exampleConfiguration)),
-  '/openapi.json': reading('getOpenapiJson', 'Read this document', {
+  '/config': limited('getConfig', 'Read the public settings', answer(configuration, exampleConfiguration)),
+  '/openapi.json': limited('getOpenapiJson', 'Read this document', {
     'application/json': { schema: { type: 'object' }, example: { openapi: '3.1.0' } },
   }),
-  '/docs': reading('getDocs', 'The page of the API', page),
-  '/swagger': reading('getSwagger', 'The page of the API, as of old', page),
+  '/docs': limited('getDocs', 'The page of the API', page),
+  '/swagger': limited('getSwagger', 'The page of the API, as of old', page),
 }

@@ -1,3 +1,4 @@
+import { PROBLEM_SCHEMA } from '@countinghouse/shared/http/openapiResponses'
 import { PROBLEM_TYPE } from '@countinghouse/shared/http/problem'
 import { gatewayRefusals } from '../errors.js'
 import type { Components } from './components.js'
@@ -7,6 +8,18 @@ import type { Answer, Operation, ServiceDocument } from './merge.js'
 const ALWAYS = ['rate_limit_exceeded', 'overloaded'] as const
 
 const REFERENCE = '#/components/responses/'
+
+const sentenceOf = (code: (typeof ALWAYS)[number]): string => `\`${code}\`: ${gatewayRefusals[code].sentence}`
+
+const problemOf = (schema: object) => ({
+  headers: { 'Retry-After': { schema: { type: 'string' } } },
+  content: { [PROBLEM_TYPE]: { schema } },
+})
+
+/** What it may say to a request that it answers itself, written out: no service may have told its schemas yet. */
+export const ownRefusals = Object.fromEntries(
+  ALWAYS.map((code) => [gatewayRefusals[code].status, { description: sentenceOf(code), ...problemOf(PROBLEM_SCHEMA) }]),
+)
 
 /** The document with what the gateway itself can refuse in each operation. */
 export const withGatewayRefusals = (document: ServiceDocument): ServiceDocument => {
@@ -33,21 +46,16 @@ const extend = (operation: Operation, components: Record<string, unknown>): Oper
 }
 
 const withCode = (given: Answer | undefined, code: (typeof ALWAYS)[number], components: Record<string, unknown>) => {
-  const sentence = `\`${code}\`: ${gatewayRefusals[code].sentence}`
+  const sentence = sentenceOf(code)
   const known = given?.$ref?.slice(REFERENCE.length)
   if (given && known === undefined) return { ...given, description: `${given.description ?? ''}; ${sentence}` }
   const before = known === undefined ? undefined : (components[known] as Answer)
   const name = known === undefined ? toName(code) : `${known}Or${toName(code)}`
   components[name] = {
-    ...(before ?? problem),
+    ...(before ?? problemOf({ $ref: '#/components/schemas/Problem' })),
     description: before ? `${before.description ?? ''}; ${sentence}` : sentence,
   }
   return { $ref: REFERENCE + name }
-}
-
-const problem = {
-  headers: { 'Retry-After': { schema: { type: 'string' } } },
-  content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
 }
 
 const toName = (code: string): string => code.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())

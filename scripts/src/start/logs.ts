@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openLog } from '../kit/files.js'
 import { serviceNames, type ServiceName } from '../system/names.js'
 
-const levelOfErrors = 50
+const ALARMING = ['error', 'fatal']
 
 /** Keeps each service's lines in a file of its own; what a person must see is also shown. */
 export const logsIn = (directory: string, show: (line: string) => void) => {
@@ -24,12 +24,12 @@ export const logsIn = (directory: string, show: (line: string) => void) => {
 export const alarming = (line: string): string | undefined => {
   const entry = parse(line)
   if (!entry) return line.trim() || undefined
-  if (entry.level < levelOfErrors) return undefined
+  if (!ALARMING.includes(entry.level)) return undefined
   const cause = entry.err?.message
-  return cause && cause !== entry.msg ? `${entry.msg} (${cause})` : entry.msg
+  return cause && cause !== entry.message ? `${entry.message} (${cause})` : entry.message
 }
 
-type Entry = { level: number; msg: string; err?: { message?: string } }
+type Entry = { level: string; message: string; err?: { message?: string } }
 
 const parse = (line: string): Entry | undefined => {
   try {
