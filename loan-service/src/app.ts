@@ -1,3 +1,4 @@
+import type { Calendar } from '@countinghouse/shared/calendar'
 import { wantsSampleData } from '@countinghouse/shared/config'
 import { createServiceClient } from '@countinghouse/shared/http/client'
 import type { Log } from '@countinghouse/shared/log'
@@ -146,8 +147,8 @@ const movementSweep =
 
 type AllDeps = applications.Deps & MovementDeps & { customerDeps: customerCommands.Deps }
 
-const depsOf = ({ settings, db, now, log, serviceToken }: ServiceKit<Settings>): AllDeps => {
-  const rules = rulesOf(settings)
+const depsOf = ({ settings, db, now, log, calendar, serviceToken }: ServiceKit<Settings>): AllDeps => {
+  const rules = rulesOf(settings, calendar)
   const limits = { score: rules.riskLimit, termMonthsMax: rules.maxTermMonths }
   const customerDeps: customerCommands.Deps = {
     ...{ db, now, auth: createServiceClient('auth-service', settings.AUTH_URL) },
@@ -171,10 +172,9 @@ const sampleDepsOf = (deps: applications.Deps, log: Log): sample.Deps => {
   }
 }
 
-const rulesOf = (settings: Settings): LoanRules => {
+const rulesOf = (settings: Settings, { dayOf }: Calendar): LoanRules => {
   const currency = settings.DEFAULT_CURRENCY
   const unitMinor = 10n ** BigInt(exponentOf(currency))
-  const days = new Intl.DateTimeFormat('en-CA', { timeZone: settings.BUSINESS_TIMEZONE, dateStyle: 'short' })
   return {
     currency,
     timeZone: settings.BUSINESS_TIMEZONE,
@@ -186,7 +186,7 @@ const rulesOf = (settings: Settings): LoanRules => {
     dualControlAboveMinor: settings.LOAN_DUAL_CONTROL_ABOVE * unitMinor,
     offerDays: settings.LOAN_OFFER_DAYS,
     answerWithinMs: settings.LOAN_ANSWER_WITHIN_SECONDS * 1000,
-    dayOf: (instant) => days.format(instant),
+    dayOf,
   }
 }
 

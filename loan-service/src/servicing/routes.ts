@@ -7,8 +7,14 @@ import { activeExample } from '../loans/examples.js'
 import { LoanView, viewOf } from '../loans/view.js'
 import { adjust, takeBack, type Deps } from './commands.js'
 
-const params = z.object({ id: Id })
-const tag = 'Servicing'
+const act = {
+  method: 'post',
+  tag: 'Servicing',
+  access: ['admin'],
+  idempotent: true,
+  params: z.object({ id: Id }),
+  query: z.object(dryRunQuery),
+} as const
 const Reason = text(1000)
 
 const RecordedView = LoanView.extend({ event_id: Id })
@@ -22,15 +28,10 @@ export const servicingEndpoints = (deps: Deps) => [charge(deps), waive(deps), re
 
 const charge = (deps: Deps) =>
   endpoint({
-    method: 'post',
+    ...act,
     path: '/loans/:id/charges',
     summary: 'Charge a fee or a penalty',
-    tag,
-    access: ['admin'],
     status: 201,
-    idempotent: true,
-    params,
-    query: z.object(dryRunQuery),
     body: z.strictObject({
       part: z.enum(['fees', 'penalties']),
       amount: positiveAmountIn(deps.rules.currency),
@@ -48,15 +49,10 @@ const charge = (deps: Deps) =>
 
 const waive = (deps: Deps) =>
   endpoint({
-    method: 'post',
+    ...act,
     path: '/loans/:id/waivers',
     summary: 'Forgive penalties, fees or interest that are owed',
-    tag,
-    access: ['admin'],
     status: 201,
-    idempotent: true,
-    params,
-    query: z.object(dryRunQuery),
     body: z.strictObject({
       part: z.enum(['penalties', 'fees', 'interest']),
       amount: positiveAmountIn(deps.rules.currency),
@@ -74,14 +70,10 @@ const waive = (deps: Deps) =>
 
 const reverse = (deps: Deps) =>
   endpoint({
-    method: 'post',
+    ...act,
     path: '/loans/:id/events/:eventId/reverse',
     summary: 'Take a charge or a waiver back; what was paid too much by it returns to the wallet',
-    tag,
-    access: ['admin'],
-    idempotent: true,
     params: z.object({ id: Id, eventId: Id }),
-    query: z.object(dryRunQuery),
     body: z.strictObject({ reason: Reason }),
     view: RecordedView,
     refusals: [...refusals, 'event_not_found', 'not_reversible', 'already_reversed'],

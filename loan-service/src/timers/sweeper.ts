@@ -1,5 +1,5 @@
 import type { Log } from '@countinghouse/shared/log'
-import { acquireLease, type Lease } from '@countinghouse/shared/mongo/lease'
+import { keepLease } from '@countinghouse/shared/mongo/lease'
 import { Refusal } from '@countinghouse/shared/refusal'
 import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
@@ -18,16 +18,11 @@ export type Deps = { db: Connection; now: () => Date; log: Log; everyMs: number;
  * the one with the lease works, and two at once would find that nothing is saved over a version that they did not read.
  */
 export const startSweeper = (deps: Deps): Background => {
-  let lease: Lease | undefined
-  const holdLease = async (): Promise<boolean> => {
-    if (await lease?.renew()) return true
-    lease = await acquireLease(deps.db, deps.lease, LEASE_TTL_MS)
-    return lease !== undefined
-  }
+  const lease = keepLease(deps.db, deps.lease, LEASE_TTL_MS)
   const sweeping = repeat({
     everyMs: deps.everyMs,
     work: async () => {
-      if (await holdLease()) await sweepAll(deps)
+      if (await lease.hold()) await sweepAll(deps)
     },
     log: deps.log,
     failure: 'Some loans could not be moved on; trying again',
@@ -35,7 +30,7 @@ export const startSweeper = (deps: Deps): Background => {
   return {
     stop: async () => {
       await sweeping.stop()
-      await lease?.release().catch(() => undefined)
+      await lease.release()
     },
   }
 }

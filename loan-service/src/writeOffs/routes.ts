@@ -11,8 +11,14 @@ import { carryOut } from '../movements/commands/carryOut.js'
 import { movementExample, MovementView, toMovementView } from '../movements/views.js'
 import { beginRecovery, undoWriteOff, writeOff, type Deps, type WrittenOff } from './commands.js'
 
-const params = z.object({ id: Id })
-const tag = 'Write-offs'
+const act = {
+  method: 'post',
+  tag: 'Write-offs',
+  access: ['admin'],
+  idempotent: true,
+  params: z.object({ id: Id }),
+} as const
+const query = z.object(dryRunQuery)
 const Reason = text(1000)
 const refusals = ['loan_not_found', 'own_loan', 'illegal_transition', 'loan_changed', 'money_under_way']
 
@@ -44,14 +50,10 @@ export const writeOffEndpoints = (deps: Deps) => [giveUp(deps), undo(deps), reco
 
 const giveUp = (deps: Deps) =>
   endpoint({
-    method: 'post',
+    ...act,
+    query,
     path: '/loans/:id/write-off',
     summary: 'Give up what is owed; of a large sum it takes two people',
-    tag,
-    access: ['admin'],
-    idempotent: true,
-    params,
-    query: z.object(dryRunQuery),
     body: z.strictObject({ reason: Reason }),
     view: WriteOffView,
     refusals: [...refusals, 'already_approved'],
@@ -64,14 +66,10 @@ const giveUp = (deps: Deps) =>
 
 const undo = (deps: Deps) =>
   endpoint({
-    method: 'post',
+    ...act,
+    query,
     path: '/loans/:id/write-off/undo',
     summary: 'Take a write-off back while nothing was recovered since',
-    tag,
-    access: ['admin'],
-    idempotent: true,
-    params,
-    query: z.object(dryRunQuery),
     body: z.strictObject({ reason: Reason }),
     view: WriteOffView,
     refusals: [...refusals, 'recovered_since'],
@@ -87,15 +85,11 @@ const undo = (deps: Deps) =>
 
 const recover = (deps: Deps) =>
   endpoint({
-    method: 'post',
+    ...act,
     path: '/loans/:id/recoveries',
     summary: 'Take from the borrower’s wallet what was written off, up to all of it',
-    tag,
-    access: ['admin'],
     status: 201,
     isOpen: ({ status }) => status === 'PENDING',
-    idempotent: true,
-    params,
     body: z.strictObject({
       amount: positiveAmountIn(deps.rules.currency),
       reason: Reason.nullable().default(null),

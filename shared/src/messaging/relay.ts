@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose'
 import { faultPoint } from '../fault.js'
 import type { Log } from '../log.js'
 import { counter, gauge } from '../metrics.js'
-import { acquireLease, type Lease } from '../mongo/lease.js'
+import { keepLease } from '../mongo/lease.js'
 import { native } from '../mongo/transaction.js'
 import type { Broker } from './broker.js'
 import { routingKeyOf } from './event.js'
@@ -36,7 +36,8 @@ const oldestAge = gauge('outbox_oldest_unpublished_age_seconds', 'Age of the old
  */
 export const startRelay = ({ db, broker, log }: Options): Relay => {
   const signal = createSignal()
-  const state: { channel?: ConfirmChannel; lease?: Lease; stopping: boolean } = { stopping: false }
+  const state: { channel?: ConfirmChannel; stopping: boolean } = { stopping: false }
+  const lease = keepLease(db, 'outbox-relay', LEASE_TTL_MS)
   broker.keepChannel('relay', async (channel) => {
     await channel.checkExchange(EVENTS_EXCHANGE)
     channel.on('close', () => delete state.channel)
@@ -50,15 +51,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
   }, SWEEP_EVERY_MS)
 
   const publishWaiting = async (): Promise<void> => {
-    if (!(await holdLease())) return
-    while (state.channel && (await publishBatch(db, state.channel)) === BATCH_MAX) await holdLease()
-  }
-  const holdLease = async (): Promise<boolean> => {
-    if (await state.lease?.renew()) return true
-    const lease = await acquireLease(db, 'outbox-relay', LEASE_TTL_MS)
-    if (lease) state.lease = lease
-    else delete state.lease
-    return lease !== undefined
+    while (state.channel && (await lease.hold()) && (await publishBatch(db, state.channel)) === BATCH_MAX);
   }
   const run = async (): Promise<void> => {
     while (!state.stopping) {
@@ -78,7 +71,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
       await running
       await stopWatching()
       await publishWaiting().catch(() => undefined)
-      await state.lease?.release().catch(() => undefined)
+      await lease.release()
     },
   }
 }

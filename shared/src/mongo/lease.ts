@@ -60,3 +60,25 @@ const tryToHold = async (db: Connection, { name, holder, ttlMs }: Claim): Promis
 
 /** True for MongoDB's E11000: a document with this unique key exists. */
 export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 11000
+
+/** A lease that is kept for as long as there is work for it. */
+export interface KeptLease {
+  /** True when it is ours, from now until its time to live is over. */
+  hold(): Promise<boolean>
+  release(): Promise<void>
+}
+
+/** Renews a lease that is held, or takes it when nobody else does. */
+export const keepLease = (db: Connection, name: string, ttlMs: number): KeptLease => {
+  let lease: Lease | undefined
+  return {
+    hold: async () => {
+      if (await lease?.renew()) return true
+      lease = await acquireLease(db, name, ttlMs)
+      return lease !== undefined
+    },
+    release: async () => {
+      await lease?.release().catch(() => undefined)
+    },
+  }
+}

@@ -1,6 +1,7 @@
 import type { Log } from '@countinghouse/shared/log'
-import { acquireLease, type Lease } from '@countinghouse/shared/mongo/lease'
+import { keepLease } from '@countinghouse/shared/mongo/lease'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import { expire, type Deps } from './commands.js'
 import { findOverdue } from './store.js'
@@ -14,29 +15,19 @@ const BATCH_MAX = 200
  * the replicas of the service the one with the lease works.
  */
 export const startHoldSweeper = (deps: Deps & { log: Log }): Background => {
-  let lease: Lease | undefined
-  let sweeping: Promise<void> | undefined
-
-  const holdLease = async (): Promise<boolean> => {
-    if (await lease?.renew()) return true
-    lease = await acquireLease(deps.db, 'hold-expiry', LEASE_TTL_MS)
-    return lease !== undefined
-  }
-  const sweep = async (): Promise<void> => {
-    while ((await holdLease()) && (await sweepBatch(deps)) === BATCH_MAX);
-  }
-  const timer = setInterval(() => {
-    sweeping ??= sweep()
-      .catch((error: unknown) => {
-        deps.log.warn({ err: error }, 'Overdue holds could not be let go; trying again')
-      })
-      .finally(() => (sweeping = undefined))
-  }, SWEEP_EVERY_MS)
+  const lease = keepLease(deps.db, 'hold-expiry', LEASE_TTL_MS)
+  const sweeping = repeat({
+    everyMs: SWEEP_EVERY_MS,
+    work: async (signal) => {
+      while (!signal.aborted && (await lease.hold()) && (await sweepBatch(deps)) === BATCH_MAX);
+    },
+    log: deps.log,
+    failure: 'Overdue holds could not be let go; trying again',
+  })
   return {
     stop: async () => {
-      clearInterval(timer)
-      await sweeping
-      await lease?.release().catch(() => undefined)
+      await sweeping.stop()
+      await lease.release()
     },
   }
 }
