@@ -37,7 +37,7 @@ const admit = async (deps: Deps, visit: Visit): Promise<void> => {
   assertSane(deps, visit)
   const preflight = deps.preflight(visit)
   if (preflight) return void visit.response.writeHead(204, preflight).end()
-  const destination = destinationOf(visit.url)
+  const destination = destinationOf(visit.url, visit.request.method)
   visit.route = destination?.route ?? 'none'
   if (destination?.isHealth) return answerSelf(deps, visit)
   const owner = destination?.owner ?? 'gateway'

@@ -80,3 +80,27 @@ test('the route in logs and metrics never holds an id', () => {
   ])
     expect(destinationOf(url)?.route).not.toMatch(/[a-z]1|x$/)
 })
+
+test('anybody may look at the shop and fill a cart; whoever changes the shop shows a token', () => {
+  const isPublic = (method: string, url: string) => destinationOf(url, method)?.isPublic ?? false
+  for (const url of [
+    '/products',
+    '/products?search=x',
+    '/products/lamp/reviews',
+    '/categories/3',
+    '/product-images/i/small',
+  ])
+    expect([url, isPublic('GET', url)]).toEqual([url, true])
+  expect(isPublic('PATCH', '/carts/t/items/1')).toBe(true)
+  expect(isPublic('POST', '/webhooks/stripe')).toBe(true)
+  for (const [method, url] of [
+    ['POST', '/products'],
+    ['DELETE', '/categories/3'],
+    ['GET', '/products/analytics'],
+    ['GET', '/cart'],
+    ['GET', '/webhooks/stripe'],
+    ['GET', '/productsale'],
+  ] as const)
+    // prettier-ignore
+    expect([method, url, isPublic(method, url)]).toEqual([method, url, false])
+})

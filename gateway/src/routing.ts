@@ -25,8 +25,8 @@ const firstSegments: Record<Destination['owner'], string> = {
     'wallet wallets transactions transfers holds ledger payments refunds webhooks webhook-endpoints remittances account-sync',
   'loan-service': 'customers loans loan-products',
   'inventory-service':
-    'items suppliers trade-customers warehouses stocks stock-counts purchases sales blows approvals alerts ' +
-    'reorder-suggestions availability categories products reviews cart orders',
+    'items suppliers trade-customers warehouses stocks stock-counts purchases sales blows duplicates approvals alerts ' +
+    'reorder-suggestions availability categories products product-images reviews coupons cart carts orders',
   'reporting-service': 'reports audit',
 }
 
@@ -52,13 +52,29 @@ const exceptions: [RegExp, Destination][] = [
   [/^\/\.well-known\/jwks\.json$/, { owner: 'auth-service', route: '/.well-known/jwks.json', isPublic: true }],
 ]
 
-// The id of a job begins with the service that works on it, the path of a file with the one that keeps it.
-const NAMES_ITS_OWNER = /^(\/jobs|\/account-sync|\/files)\/([a-z]+)[./]/
+// What anybody may ask for, by method. The catalogue is read by all and written by few; who has a cart's token has the cart.
+const publicRoutes: [methods: RegExp, path: RegExp][] = [
+  [/^(GET|HEAD)$/, /^\/categories(\/|$)/],
+  [/^(GET|HEAD)$/, /^\/products(?!\/analytics$)(\/|$)/],
+  [/^(GET|HEAD)$/, /^\/product-images\//],
+  [/./, /^\/carts(\/|$)/],
+  [/^POST$/, /^\/webhooks\//],
+]
+
+// The id of a job begins with the service that works on it, the path of a file with the one that keeps it, and each
+// service has a desk of its own.
+const NAMES_ITS_OWNER = /^(\/jobs|\/account-sync|\/files|\/ops)\/([a-z]+)[./]/
 const ownerNamed = (short: string): ServiceName | undefined => SERVICES.find((name) => name === `${short}-service`)
 
 /** Who answers a path below the API's base, whatever its query; undefined when nobody does. */
-export const destinationOf = (url: string): Destination | undefined => {
+export const destinationOf = (url: string, method = 'GET'): Destination | undefined => {
   const path = url.split('?', 1)[0] ?? ''
+  const destination = ownerOf(path)
+  const isPublic = publicRoutes.some(([methods, pattern]) => pattern.test(path) && methods.test(method))
+  return destination && isPublic ? { ...destination, isPublic } : destination
+}
+
+const ownerOf = (path: string): Destination | undefined => {
   const exception = exceptions.find(([pattern]) => pattern.test(path))
   if (exception) return exception[1]
   const [, route = '', short = ''] = NAMES_ITS_OWNER.exec(path) ?? []

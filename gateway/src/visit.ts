@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { nextTraceparent, toRequestId, traceIdOf } from '@countinghouse/shared/context'
-import { observeServed } from '@countinghouse/shared/http/observe'
+import { toRequestId, traceIdOf } from '@countinghouse/shared/context'
+import { observeServed, spanOutcomeOf } from '@countinghouse/shared/http/observe'
 import { canonicalUrl } from '@countinghouse/shared/http/path'
 import type { Log } from '@countinghouse/shared/log'
+import { beginSpan } from '@countinghouse/shared/tracing/span'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Source } from './address.js'
 
@@ -44,6 +45,8 @@ const SERVICE_BROKE_OFF = 502
 export const beginVisit = (request: IncomingMessage, response: ServerResponse, deps: VisitDeps): Visit => {
   const calledUrl = request.url ?? '/'
   const source = deps.findSource(request)
+  const parent = headerOf(request, 'traceparent')
+  const span = beginSpan({ name: request.method ?? '', kind: 'server', parent })
   const visit: Visit = {
     request,
     response,
@@ -51,7 +54,7 @@ export const beginVisit = (request: IncomingMessage, response: ServerResponse, d
     url: canonicalUrl(calledUrl),
     source,
     requestId: toRequestId(headerOf(request, 'x-request-id'), uuidv7),
-    traceparent: nextTraceparent(headerOf(request, 'traceparent')),
+    traceparent: span.traceparent,
     arrivedAt: performance.now(),
     headers: deps.manners(request, source),
     route: 'none',
@@ -64,6 +67,7 @@ export const beginVisit = (request: IncomingMessage, response: ServerResponse, d
     visit.leave()
     const status = statusOf(response)
     const served = { method: request.method ?? '', route: visit.route, status, startedAt: visit.arrivedAt }
+    span.end(spanOutcomeOf(served))
     observeServed(deps.log, served, { upstream: visit.owner, actor: visit.actor, ...idsOf(visit) })
   })
   return visit

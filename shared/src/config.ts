@@ -73,6 +73,16 @@ export const processSettings = {
     .string()
     .min(32, 'must have at least 32 characters')
     .describe('Proves to auth-service which service this is; made of SERVICE_MASTER_SECRET and its name'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
+    .optional()
+    .describe('Where traces go, by OTLP over HTTP; without it none are kept, though their ids travel on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('The share of traces that are kept, of those that begin here'),
+  SENTRY_DSN: httpUrl.optional().describe('Where faults are reported, by the protocol of Sentry'),
   FAULT_POINT: z
     .string()
     .optional()
@@ -83,6 +93,11 @@ export const processSettings = {
 export const serviceSettings = {
   ...processSettings,
   MONGODB_URI: url('mongodb', 'mongodb+srv').describe('MongoDB, a replica set'),
+  SLOW_QUERY_MS: z.coerce
+    .number()
+    .positive()
+    .default(200)
+    .describe('From how many milliseconds on a command to MongoDB is logged by its shape'),
   MONGODB_DATABASE: z.string().min(1).describe('The database of this service, which nobody else reads'),
   RABBITMQ_URL: url('amqp', 'amqps').describe('RabbitMQ with the virtual host of the platform'),
   SAMPLE_DATA: z

@@ -20,6 +20,17 @@ export const instantsOf = (
   ...(to !== undefined && { before: startOfDay(Date.parse(to) + DAY_MS, zone) }),
 })
 
+/** Tells what the clocks of a zone show at an instant, with their distance to UTC: `2026-11-21T15:00:00+05:30`. */
+export const toClock = (zone: string): ((instant: Date) => string) => {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' })
+  return (instant) => {
+    const [shown, whole] = [format.format(instant).replace(' ', 'T'), Math.floor(instant.getTime() / 1000) * 1000]
+    const minutes = Math.round((Date.parse(`${shown}Z`) - whole) / 60_000)
+    const two = (value: number) => Math.floor(value).toString().padStart(2, '0')
+    return `${shown}${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+  }
+}
+
 /** The first instant of a day, given as its midnight in UTC; later than midnight where the clocks leap over that. */
 const startOfDay = (midnight: number, zone: string): Date => {
   const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })

@@ -58,6 +58,7 @@ export interface AnswerBook {
 
 export const createAnswerBook = (db: Connection, redis: Redis): AnswerBook => {
   const cache = createCache(redis, db.name)
+  for (const result of ['new', 'replay', 'mismatch']) requests.inc({ result }, 0)
   const book: AnswerBook = {
     recall: async (claim) => answerIn(await cache.get(claim.id), claim),
     find: async (claim) => answerIn(await readsOn(db).findOne(idempotency, { _id: claim.id }), claim),

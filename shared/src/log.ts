@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino'
 import { currentContext, traceIdOf } from './context.js'
 import { maskSecrets } from './logMask.js'
+import { reportFault } from './reporting.js'
 
 export type Log = Logger
 
@@ -16,6 +17,7 @@ export const createLog = (service: string, level: string, destination?: pino.Des
       // The mask has made fields of it already.
       serializers: { err: (fields: unknown) => fields },
       mixin: idsOfTheCurrentWork,
+      hooks: { logMethod: reportErrors },
     },
     // Written while the next lines are made, and to the last line when the process ends.
     destination ?? pino.destination({ dest: 1, sync: false }),
@@ -25,6 +27,18 @@ export const createLog = (service: string, level: string, destination?: pino.Des
     return plainChild.call(this, maskSecrets(bindings), options)
   }
   return Object.assign(log, { child: maskedChild })
+}
+
+const ERROR_LEVEL = 50
+
+const reportErrors: NonNullable<NonNullable<pino.LoggerOptions['hooks']>['logMethod']> = function (
+  args,
+  method,
+  level,
+) {
+  const [fields, message = ''] = args as unknown as [{ err?: unknown } | undefined, string?]
+  if (level >= ERROR_LEVEL && fields?.err instanceof Error) reportFault(fields.err, message, level > ERROR_LEVEL)
+  method.apply(this, args)
 }
 
 type Child = (this: Log, bindings: pino.Bindings, options?: pino.ChildLoggerOptions) => Log

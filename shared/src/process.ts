@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SettingsError, type ProcessSettings } from './config.js'
+import { SettingsError, type ProcessSettings as AllSettings } from './config.js'
 import { armFaultPoint } from './fault.js'
 import { createHealth, type Health } from './health.js'
 import { listen } from './http/listen.js'
 import { createLog, type Log } from './log.js'
 import { collectProcessMetrics, registry } from './metrics.js'
+import { reportFaultsTo } from './reporting.js'
+import { startTracing } from './tracing/otlp.js'
+
+/** The settings without which no process runs. */
+type ProcessSettings = Pick<AllSettings, 'NODE_ENV' | 'LOG_LEVEL' | 'HOST' | 'PORT' | 'METRICS_PORT' | 'FAULT_POINT'> &
+  Partial<Pick<AllSettings, 'SENTRY_DSN' | 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_TRACES_SAMPLER_ARG'>>
 
 export type ProcessKit<Settings extends ProcessSettings> = {
   settings: Settings
@@ -46,6 +52,9 @@ export const runProcess = async <Settings extends ProcessSettings>(
       setting: 'METRICS_PORT',
     })
     steps.push(() => internal.close())
+    reportFaultsTo(settings.SENTRY_DSN, { service: name, environment: settings.NODE_ENV })
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: sampled = 1 } = settings
+    steps.push(await startTracing({ service: name, endpoint, sampled }))
     await start({ settings, log, health, onStop: (step) => steps.push(step) })
     started()
     log.info({ port: settings.PORT }, `${name} listens on port ${settings.PORT.toString()}`)

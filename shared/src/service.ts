@@ -12,7 +12,7 @@ import { listen } from './http/listen.js'
 import { problemHeaders, toProblem } from './http/problem.js'
 import { createHttpApp } from './http/server.js'
 import { createAnswerBook, idempotency } from './idempotency.js'
-import { jobEndpoints, type Deps as JobDeps } from './jobs/routes.js'
+import { jobEndpoints } from './jobs/routes.js'
 import { jobs, serviceOf } from './jobs/store.js'
 import { startJobWorker, type JobKind, type WorkerDeps } from './jobs/worker.js'
 import type { Log } from './log.js'
@@ -25,14 +25,17 @@ import type { Handler } from './messaging/delivery.js'
 import { inbox } from './messaging/inbox.js'
 import { outbox } from './messaging/outbox.js'
 import { positions } from './messaging/position.js'
-import { startProjection } from './messaging/projection.js'
-import type { Projector } from './messaging/projector.js'
+import { startProjection, type ProjectionOptions } from './messaging/projection.js'
 import { startRelay } from './messaging/relay.js'
 import type { QueueName } from './messaging/topology.js'
 import { ensureCollections } from './mongo/collection.js'
 import { connectMongo, pingMongo } from './mongo/connect.js'
 import { migrate, type Migration } from './mongo/migrations.js'
 import { nights } from './mongo/nightly.js'
+import { deadLetters } from './ops/deadLetters.js'
+import { openDesk } from './ops/desk.js'
+import { opsEndpoints, type Deps as DeskDeps, type Shown } from './ops/routes.js'
+import type { Saga } from './ops/sagas.js'
 import { runProcess, type ProcessKit } from './process.js'
 import { connectRedis } from './redis.js'
 import { refuse, type RefusalTable } from './refusal.js'
@@ -47,7 +50,11 @@ export type ServiceParts = {
   consumers?: Partial<Record<QueueName, readonly Handler[]>>
   /** The kinds of background job that it does; with any, it answers `/jobs/:id` as well. */
   jobs?: readonly JobKind[]
-  projections?: Readonly<Record<string, readonly Projector[]>>
+  projections?: Readonly<Record<string, Pick<ProjectionOptions, 'projectors' | 'others'>>>
+  /** Work over several steps, which an operator watches. */
+  sagas?: readonly Saga[]
+  /** What else is on the operator's desk. */
+  shown?: Shown
   /** Work without a request: started when the service is, stopped with it. */
   background?: readonly (() => Background)[]
   /** Runs once, when everything is connected and migrated, before the service is ready. */
@@ -79,6 +86,7 @@ export type ServiceDefinition<Settings extends ServiceSettings> = {
 /** The collections that every service has in its own database, as the first of its migrations. */
 const kitMigrations: readonly Migration[] = [
   { id: '0000-kit', up: (db) => ensureCollections(db, [outbox, inbox, idempotency, positions]) },
+  { id: '0000-kit-ops', up: (db) => ensureCollections(db, [deadLetters]) },
   { id: '0000-kit-work', up: (db) => ensureCollections(db, [mails, jobs, nights]) },
 ]
 
@@ -98,7 +106,13 @@ export const startService = async <Settings extends ServiceSettings>(
   const redis = connectRedis(settings.REDIS_URL, log)
   onStop(() => Promise.resolve(redis.disconnect()))
   const mongoIsUp = health.waitFor('mongodb')
-  const mongoOptions = { uri: settings.MONGODB_URI, database: settings.MONGODB_DATABASE, service: name, log }
+  const mongoOptions = {
+    uri: settings.MONGODB_URI,
+    database: settings.MONGODB_DATABASE,
+    service: name,
+    log,
+    slowMs: settings.SLOW_QUERY_MS,
+  }
   const db = await connectMongo({ ...mongoOptions, signal: stopWaiting.signal })
   onStop(() => db.close())
   mongoIsUp()
@@ -129,7 +143,7 @@ export const startService = async <Settings extends ServiceSettings>(
   serve(
     createHttpApp({
       name,
-      endpoints: endpointsOf(parts, { db, now }),
+      endpoints: endpointsOf(parts, openDesk({ name, parts, db, broker, log, now, onStop })),
       refusals,
       log,
       environment: settings.NODE_ENV,
@@ -143,8 +157,11 @@ export const startService = async <Settings extends ServiceSettings>(
 }
 
 /** All endpoints of a service: its own, and the kit's where they have something to show. */
-export const endpointsOf = ({ endpoints, jobs: kinds = [] }: ServiceParts, deps: JobDeps): readonly Endpoint[] =>
-  kinds.length > 0 ? [...endpoints, ...jobEndpoints(deps)] : endpoints
+export const endpointsOf = ({ endpoints, jobs: kinds = [] }: ServiceParts, desk: DeskDeps): readonly Endpoint[] => [
+  ...endpoints,
+  ...(kinds.length > 0 ? jobEndpoints(desk) : []),
+  ...opsEndpoints(desk),
+]
 
 const doJobs = (
   service: string,
@@ -175,8 +192,8 @@ const takePartInEvents = (
     const consumer = startConsumer({ ...deps, queue: queue as QueueName, handlers })
     onStop(() => consumer.stop())
   }
-  for (const [projection, projectors] of Object.entries(projections)) {
-    const reader = startProjection({ ...deps, name: projection, projectors })
+  for (const [name, { projectors, others }] of Object.entries(projections)) {
+    const reader = startProjection({ ...deps, name, projectors, others })
     onStop(() => reader.stop())
   }
   for (const start of background) {

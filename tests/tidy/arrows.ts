@@ -45,8 +45,10 @@ const roles = importRule({
 
 // The features of a service that its other features build on; each of them knows those before it.
 const foundations: Record<string, string[]> = {
-  'wallet-service': ['ledger'],
+  'wallet-service': ['ledger', 'payments'],
   'loan-service': ['engine', 'loans', 'movements'],
+  'inventory-service': ['stock', 'items', 'parties', 'approvals', 'categories', 'products', 'coupons', 'carts', 'orders'],
+  'reporting-service': ['charts', 'reports', 'forecasts', 'anomalies', 'books', 'trade'],
 }
 
 const buildsOn = (home: string, feature: string | undefined, target: string): boolean => {

@@ -10,6 +10,7 @@ const HOUSE_ACCOUNTS = [
   ...['loan_write_offs', 'loan_provisions', 'waivers', 'write_offs'],
   ...['receivables', 'payables', 'inventory', 'supplier_advances', 'customer_deposits', 'refunds_payable'],
   ...['vendor_payables', 'commission_income', 'shipping_income', 'provider_fees', 'tax', 'input_tax'],
+  ...['disputes_held', 'dispute_losses'],
   ...['sales_revenue', 'sales_returns', 'sales_discounts'],
   ...['cost_of_goods_sold', 'stock_variance', 'production_costs'],
 ] as const

@@ -1,15 +1,42 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { envelopeSchema, type EventContract } from '../messaging/event.js'
+import * as accountSync from './accountSync.js'
+import * as approvals from './approvals.js'
 import * as auth from './auth.js'
+import * as blows from './blows.js'
 import * as books from './books.js'
+import * as inventory from './inventory.js'
+import * as duplicates from './duplicates.js'
 import * as loan from './loan.js'
+import * as ops from './ops.js'
+import * as payment from './payment.js'
+import * as purchases from './purchases.js'
+import * as remittance from './remittance.js'
+import * as sales from './sales.js'
+import * as shop from './shop.js'
 import * as wallet from './wallet.js'
 
 const isContract = (value: unknown): value is EventContract =>
   typeof value === 'object' && value !== null && 'routingKey' in value
 
-const contracts = Object.values<unknown>({ ...auth, ...books, ...loan, ...wallet }).filter(isContract)
+const contracts = Object.values<unknown>({
+  ...accountSync,
+  ...approvals,
+  ...auth,
+  ...blows,
+  ...books,
+  ...duplicates,
+  ...inventory,
+  ...loan,
+  ...ops,
+  ...payment,
+  ...purchases,
+  ...remittance,
+  ...sales,
+  ...shop,
+  ...wallet,
+}).filter(isContract)
 const samples = new URL('./samples/', import.meta.url)
 const sampleOf = ({ routingKey }: EventContract): unknown =>
   JSON.parse(readFileSync(new URL(`${routingKey}.json`, samples), 'utf8'))

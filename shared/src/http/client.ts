@@ -2,6 +2,8 @@ import { Agent, fetch, type Response } from 'undici'
 import type { z } from 'zod'
 import { currentContext } from '../context.js'
 import { Refusal, refuse } from '../refusal.js'
+import { LATENCY_BUCKETS, histogram } from '../metrics.js'
+import { beginSpan } from '../tracing/span.js'
 import type { ServiceToken } from './authService.js'
 import { createCircuit } from './circuit.js'
 
@@ -26,13 +28,15 @@ const TIMEOUT_MS = 5_000
 export const createServiceClient = (upstream: string, baseUrl: string, serviceToken?: ServiceToken): ServiceClient => {
   const agent = new Agent({ connect: { timeout: 500 }, keepAliveTimeout: 4_000, connections: 64 })
   const circuit = createCircuit(upstream, async ({ method = 'GET', path, ...call }: ClientCall): Promise<Response> => {
+    const exchange = beginExchange(upstream, method)
     const response = await fetch(baseUrl + path, {
       method,
       dispatcher: agent,
-      headers: headersOf(call),
+      headers: { ...headersOf(call), traceparent: exchange.traceparent },
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
+    }).catch(exchange.broke)
+    exchange.answered(response.status)
     if (response.status >= 500) throw new Error(`${upstream} answered ${response.status.toString()}`)
     return response
   })
@@ -60,6 +64,31 @@ export const createServiceClient = (upstream: string, baseUrl: string, serviceTo
   }
 }
 
+const duration = histogram('http_client_request_duration_seconds', 'Calls of other services', LATENCY_BUCKETS, [
+  'upstream',
+  'http_request_method',
+  'http_response_status_code',
+])
+
+/** Measures one call, and lets it travel on in a span of its own. */
+const beginExchange = (upstream: string, method: string) => {
+  const startedAt = performance.now()
+  const span = beginSpan({ name: `${method} ${upstream}`, kind: 'client', parent: currentContext()?.traceparent })
+  const end = (status: number | 'none') => {
+    const labels = { upstream, http_request_method: method, http_response_status_code: status }
+    duration.observe(labels, (performance.now() - startedAt) / 1000)
+    span.end({ attributes: { 'http.response.status_code': status }, failed: status === 'none' || status >= 500 })
+  }
+  return {
+    traceparent: span.traceparent,
+    answered: end,
+    broke: (error: unknown): never => {
+      end('none')
+      throw error
+    },
+  }
+}
+
 const trySend = async (
   send: (call: ClientCall) => Promise<Response>,
   call: ClientCall,
@@ -83,7 +112,7 @@ const headersOf = ({ authorization, idempotencyKey, body }: Omit<ClientCall, 'pa
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(authorization !== undefined && { authorization }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-    ...(context && { 'x-request-id': context.requestId, traceparent: context.traceparent }),
+    ...(context && { 'x-request-id': context.requestId }),
   }
 }
 

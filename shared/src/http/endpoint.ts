@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { Role, Scope } from '../contracts/auth.js'
 import type { Answer, Claim } from '../idempotency.js'
@@ -34,6 +36,8 @@ export type EndpointRequest<Params, Query, Body, View> = {
   readonly userAgent: string | undefined
   /** The network address of the client, as the gateway saw it. */
   readonly address: string
+  /** The request itself, for a body that is no JSON. */
+  readonly incoming: Readable & { readonly headers: IncomingHttpHeaders }
   /** The version in `If-Match`, when the caller sent one. */
   readonly ifMatch: number | undefined
   /** What the request's idempotency key stands for, for an effect that takes more than one commit. */
@@ -62,11 +66,17 @@ export type EndpointSpec<
   readonly status?: 200 | 201 | 202 | 204
   /** Says of an answer that its outcome is still open: then it goes out as 202. */
   isOpen?(view: z.output<View>): boolean
+  /** The route whose idempotency keys also count here, for one that is another name of it. */
+  readonly aliasOf?: string
+  /** Answers 304 to a caller who says that they have this answer: its `ETag` stands for all that is in it. */
+  readonly conditional?: true
   /** Takes `Idempotency-Key` and replays the first answer; calls from services must send one. */
   readonly idempotent?: boolean
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** The media type and fields of a body that the handler reads from `incoming`. */
+  readonly takes?: { readonly mediaType: string; readonly schema: object }
   /** Also takes `application/x-www-form-urlencoded`. */
   readonly form?: boolean
   /** The answer, or one item of it when the handler answers a page. Unlisted fields never leave. */

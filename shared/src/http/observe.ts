@@ -16,6 +16,13 @@ export type Served = {
   startedAt: number
 }
 
+/** What a span tells of a request that was served. */
+export const spanOutcomeOf = ({ method, route, status }: Omit<Served, 'startedAt'>) => ({
+  name: `${method} ${route}`,
+  attributes: { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status },
+  failed: status >= 500,
+})
+
 /** Measures a request that was served and writes its line of the access log. */
 export const observeServed = (log: Log, { method, route, status, startedAt }: Served, more: object = {}): void => {
   const seconds = (performance.now() - startedAt) / 1000

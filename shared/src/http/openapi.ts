@@ -24,6 +24,7 @@ export const toOpenApi = (title: string, endpoints: readonly Endpoint[], refusal
     const success = toSuccess(spec, answers.of(spec))
     const given = {
       [(spec.status ?? 200).toString()]: success,
+      ...(spec.conditional && { 304: { description: 'What the caller has is what there is' } }),
       ...(spec.isOpen && { 202: { ...success, description: 'The outcome is still open' } }),
       ...responses.of(spec),
     }
@@ -54,6 +55,9 @@ const toOperation = (spec: Endpoint, responses: object) => ({
   ...(Array.isArray(spec.access) && { description: `For: ${spec.access.join(', ')}.` }),
   parameters: toParameters(spec),
   ...(spec.body && { requestBody: { required: true, content: toContent(spec) } }),
+  ...(spec.takes && {
+    requestBody: { required: true, content: { [spec.takes.mediaType]: { schema: spec.takes.schema } } },
+  }),
   responses,
 })
 

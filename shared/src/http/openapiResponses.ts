@@ -48,7 +48,8 @@ const always = Object.entries(commonRefusals)
 const kindCodes = (spec: Endpoint): string[] => [
   ...(spec.access === 'public' ? [] : ['invalid_token', 'token_expired', 'user_gone', 'invalid_api_key']),
   ...(Array.isArray(spec.access) ? ['unauthenticated', 'forbidden'] : []),
-  ...(spec.body ? ['malformed_json', 'payload_too_large', 'unsupported_media_type'] : []),
+  ...(spec.body ? ['malformed_json'] : []),
+  ...(spec.body || spec.takes ? ['payload_too_large', 'unsupported_media_type'] : []),
   ...(spec.body || spec.query || spec.params ? ['validation_failed'] : []),
   ...(spec.idempotent ? idempotencyCodes : []),
   ...always,

@@ -6,6 +6,7 @@ import { answerOf, claimOf, type Answer, type AnswerBook, type Claim } from '../
 import { refuse, type Refusal } from '../refusal.js'
 import { credentialOf, type Authenticate } from './auth.js'
 import { accessNamesOf, actorOf, anonymous, type Caller, type UserCaller } from './caller.js'
+import { hasAlready, tagOf } from './conditional.js'
 import { Settled, type Endpoint } from './endpoint.js'
 import { Feed, Page, feedHeaders, pageHeaders } from './page.js'
 import { PROBLEM_TYPE, toProblem, validationRefusal } from './problem.js'
@@ -42,6 +43,7 @@ export const runEndpoint = async (
     authorization: credentialOf(request.headers),
     userAgent: request.headers['user-agent'],
     address: request.ip ?? '',
+    incoming: request,
     ifMatch: ifMatchOf(request),
     claim,
     ...settler({
@@ -114,7 +116,11 @@ const claimFor = (spec: Endpoint, request: Request, caller: Caller, input: Input
   if (key === undefined) return undefined
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('idempotency_key_malformed')
   return claimOf(
-    { actor: actorOf(caller), operation: `${spec.method} ${spec.path}`, key: key.replace(/^"(.*)"$/, '$1') },
+    {
+      actor: actorOf(caller),
+      operation: `${spec.method} ${spec.aliasOf ?? spec.path}`,
+      key: key.replace(/^"(.*)"$/, '$1'),
+    },
     input,
   )
 }
@@ -122,7 +128,7 @@ const claimFor = (spec: Endpoint, request: Request, caller: Caller, input: Input
 const ifMatchOf = (request: Request): number | undefined => {
   const tag = request.headers['if-match']
   if (tag === undefined || tag === '*') return undefined
-  const version = /^"(\d+)"$/.exec(tag)?.[1]
+  const version = /^"(\d+)(?:-[\w-]+)?"$/.exec(tag)?.[1]
   if (version === undefined) throw refuse('version_conflict')
   return Number(version)
 }
@@ -145,16 +151,32 @@ const send = (spec: Endpoint, request: Request, response: Response, result: unkn
   else if (result instanceof Page || result instanceof Feed) {
     const headersOf =
       result instanceof Page ? pageHeaders(result, request.originalUrl) : feedHeaders(result, request.originalUrl)
-    response.set(headersOf).json(result.items.map((item) => spec.view.parse(item)))
-  } else sendSettled(response, new Settled(toAnswer(spec, result), false))
+    response.set(headersOf)
+    const answer = answerOf(
+      200,
+      result.items.map((item) => spec.view.parse(item)),
+    )
+    sendUnlessKnown(spec, request, response, answer)
+  } else sendUnlessKnown(spec, request, response, toAnswer(spec, result))
+}
+
+const sendUnlessKnown = (spec: Endpoint, request: Request, response: Response, answer: Answer): void => {
+  if (spec.conditional) {
+    const tag = tagOf(answer.json, { version: versionIn(answer.json), total: response.getHeader('x-total-count') })
+    response.setHeader('etag', tag)
+    if (hasAlready(request.headers, tag)) return void response.status(304).end()
+  }
+  sendSettled(response, new Settled(answer, false))
 }
 
 const sendSettled = (response: Response, { answer: { status, json }, replayed }: Settled): void => {
   if (replayed) response.setHeader('idempotent-replayed', 'true')
   response.statusCode = status
   if (status === 204) return void response.end()
-  const version = versionIn(json)
-  if (version !== undefined) response.setHeader('etag', `"${version.toString()}"`)
+  if (!response.hasHeader('etag')) {
+    const version = versionIn(json)
+    if (version !== undefined) response.setHeader('etag', `"${version.toString()}"`)
+  }
   response.setHeader('content-type', status >= 400 ? PROBLEM_TYPE : JSON_TYPE)
   response.end(json)
 }

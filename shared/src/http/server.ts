@@ -1,15 +1,17 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { currentContext, nextTraceparent, runInContext, toRequestId } from '../context.js'
+import { currentContext, runInContext, toRequestId } from '../context.js'
 import type { OpenFiles } from '../files/open.js'
 import type { Log } from '../log.js'
 import { isOutage } from '../mongo/outage.js'
 import { refuse, type RefusalTable } from '../refusal.js'
+import { beginSpan } from '../tracing/span.js'
 import { uuidv7 } from '../uuid.js'
 import type { Endpoint } from './endpoint.js'
-import { observeServed } from './observe.js'
+import { observeServed, spanOutcomeOf } from './observe.js'
 import { toOpenApi } from './openapi.js'
 import { canonicalUrl } from './path.js'
 import { isFault, problemHeaders, toProblem } from './problem.js'
+import { keepRawBody } from './rawBody.js'
 import { runEndpoint, type EndpointDeps } from './run.js'
 
 export type HttpAppOptions = EndpointDeps & {
@@ -33,7 +35,10 @@ export const createHttpApp = (options: HttpAppOptions): Express => {
   app.set('trust proxy', ['loopback', 'linklocal', 'uniquelocal'])
   app.use(trackRequest(options.log), stripBase)
   if (options.files) mountFiles(app, options.files)
-  app.use(express.json({ limit: BODY_MAX }), express.urlencoded({ limit: BODY_MAX, extended: false }))
+  app.use(
+    express.json({ limit: BODY_MAX, verify: keepRawBody }),
+    express.urlencoded({ limit: BODY_MAX, extended: false }),
+  )
   const document = toOpenApi(options.name, options.endpoints, options.refusals)
   app.get('/openapi.json', (_request, response) => void response.json(document))
   mount(app, options)
@@ -81,7 +86,8 @@ const trackRequest =
   (log: Log) =>
   (request: Request, response: Response, next: NextFunction): void => {
     const requestId = toRequestId(request.get('x-request-id'), uuidv7)
-    const traceparent = nextTraceparent(request.get('traceparent'))
+    const span = beginSpan({ name: request.method, kind: 'server', parent: request.get('traceparent') })
+    const { traceparent } = span
     response.setHeader('x-request-id', requestId)
     response.setHeader('x-content-type-options', 'nosniff')
     const startedAt = performance.now()
@@ -89,6 +95,10 @@ const trackRequest =
       response.on('finish', () => {
         const route = (response.locals['route'] as string | undefined) ?? 'none'
         observeServed(log, { method: request.method, route, status: response.statusCode, startedAt })
+      })
+      response.on('close', () => {
+        const route = (response.locals['route'] as string | undefined) ?? 'none'
+        span.end(spanOutcomeOf({ method: request.method, route, status: response.statusCode }))
       })
       next()
     })

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 export class Streamed {
   constructor(
     readonly mediaType: string,
-    readonly chunks: AsyncIterable<string>,
+    readonly chunks: AsyncIterable<string | Uint8Array>,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 }

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 import { defineCollection } from '../mongo/collection.js'
-import { native, type Reads, type Tx } from '../mongo/transaction.js'
+import { native, readsOn, type Reads, type Tx } from '../mongo/transaction.js'
 import { uuidv7 } from '../uuid.js'
 
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -81,14 +81,19 @@ export const serviceOf = (name: string): string => name.split('.', 1)[0] ?? ''
 
 export const findJob = (reads: Reads, id: string): Promise<Job | undefined> => reads.findOne(jobs, { _id: id })
 
-/** Takes the next job that nobody works on, by the database's clock; its lease runs out unless it is held. */
+/** Takes the next job that nobody works on, or the one named, by the database's clock; its lease runs out unless it is held. */
 export const claimJob = async (
   db: Connection,
   kinds: readonly string[],
-  { leaseMs, now }: { leaseMs: number; now: Date },
+  { leaseMs, now, id }: { leaseMs: number; now: Date; id?: string | undefined },
 ): Promise<Job | undefined> => {
   const claimed = await native(db, jobs).findOneAndUpdate(
-    { kind: { $in: [...kinds] }, claimableAt: { $type: 'date' }, $expr: { $lte: ['$claimableAt', '$$NOW'] } },
+    {
+      ...(id !== undefined && { _id: id }),
+      kind: { $in: [...kinds] },
+      claimableAt: { $type: 'date' },
+      $expr: { $lte: ['$claimableAt', '$$NOW'] },
+    },
     [
       {
         $set: {
@@ -104,6 +109,10 @@ export const claimJob = async (
   )
   return claimed ?? undefined
 }
+
+/** Jobs of a kind that a worker could have taken for a while, the longest waiting first. */
+export const findWaiting = (db: Connection, kind: string, before: Date, limit: number): Promise<Job[]> =>
+  readsOn(db).find(jobs, { kind, claimableAt: { $lte: before } }, { sort: { claimableAt: 1 }, limit })
 
 /** Of a claim: what is written counts as long as the job is still this worker's. */
 export const heldBy = ({ _id, fence }: Job) => ({ _id, fence, status: 'running' as const })

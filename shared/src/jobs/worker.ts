@@ -14,7 +14,7 @@ export type JobKind = {
   readonly attemptsMax?: number
   /**
    * Does the job from its checkpoint on, at least once: a worker that dies is followed by another. What it answers is the
-   * job's result. A refusal fails the job at once, anything else that is thrown is tried again.
+   * job's result. A refusal fails the job at once, anything else that is thrown is tried again, a `TryLater` when it says.
    */
   run(job: JobRun): Promise<unknown>
 }
@@ -42,6 +42,16 @@ const GAPS_MS = [1_000, 10_000, 60_000, 300_000]
 const outcomes = counter('jobs_total', 'Attempts at a background job, by how they ended', ['kind', 'outcome'])
 const duration = histogram('job_duration_seconds', 'From the first attempt to the end of a job', [1, 5, 15, 60, 300, 1800], ['kind']) // prettier-ignore
 
+/** Thrown for what may go well later; if it was the last attempt, the job fails with the refusal. */
+export class TryLater extends Error {
+  constructor(
+    readonly refusal: Refusal,
+    readonly afterMs?: number,
+  ) {
+    super(refusal.message)
+  }
+}
+
 /** The job was cancelled, was taken by another worker, or the process stops. */
 class JobLost extends Error {}
 
@@ -55,11 +65,11 @@ export const startJobWorker = (deps: WorkerDeps): Background => {
   return { stop: async () => void (await Promise.all(lanes.map((lane) => lane.stop()))) }
 }
 
-/** Does one attempt at one job; false when none waits. */
-export const workOnce = async (deps: WorkerDeps, stopping: AbortSignal): Promise<boolean> => {
+/** Does one attempt at the next job, or at the one named; false when there is none to be taken. */
+export const workOnce = async (deps: WorkerDeps, stopping: AbortSignal, id?: string): Promise<boolean> => {
   const { db, kinds, now, leaseMs = LEASE_MS } = deps
   const names = kinds.map(({ name }) => name)
-  const job = await claimJob(db, names, { leaseMs, now: now() })
+  const job = await claimJob(db, names, { leaseMs, now: now(), id })
   const kind = kinds.find(({ name }) => name === job?.kind)
   if (!job || !kind) return false
   const lost = new AbortController()
@@ -121,7 +131,8 @@ const settleFailure = async (deps: WorkerDeps, { job, kind, signal }: Attempt, e
   }
   log.warn({ err: error, ...facts }, 'A job failed and is tried again')
   outcomes.inc({ kind: job.kind, outcome: 'retried' })
-  const gapMs = GAPS_MS[Math.min(job.attempts, GAPS_MS.length) - 1] ?? 0
+  const gapMs =
+    (error instanceof TryLater && error.afterMs) || (GAPS_MS[Math.min(job.attempts, GAPS_MS.length) - 1] ?? 0)
   await settleJob(db, job, { status: 'queued', claimableAt: new Date(now().getTime() + gapMs) })
 }
 
@@ -134,7 +145,9 @@ const end = async ({ db, now }: WorkerDeps, job: Job, fields: Partial<Job>): Pro
 }
 
 // What a fault says is for the log alone.
-const toJobError = (error: unknown): JobError =>
-  error instanceof Refusal
-    ? { code: error.code, detail: error.message }
+const toJobError = (error: unknown): JobError => {
+  const refusal = error instanceof TryLater ? error.refusal : error
+  return refusal instanceof Refusal
+    ? { code: refusal.code, detail: refusal.message }
     : { code: 'internal_error', detail: 'Internal Server Error' }
+}

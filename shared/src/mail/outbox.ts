@@ -1,4 +1,5 @@
 import { defineCollection } from '../mongo/collection.js'
+import { insertion, type CompanionWrite } from '../mongo/companion.js'
 import type { Tx } from '../mongo/transaction.js'
 import { uuidv7 } from '../uuid.js'
 
@@ -35,10 +36,17 @@ export const mails = defineCollection<MailRow>(
 )
 
 /** Sends a mail if, and only if, this transaction commits; at least once. */
-export const queueMail = async (tx: Tx, { to, subject, text }: Mail): Promise<void> => {
+export const queueMail = async (tx: Tx, mail: Mail): Promise<void> => {
+  await tx.insert(mails, toRow(mail))
+}
+
+/** The same as data, for an effect that commits elsewhere (the stock). */
+export const mailWrite = (mail: Mail): CompanionWrite =>
+  insertion(mails, toRow(mail), () => new Error('A mail has the id of another'))
+
+const toRow = ({ to, subject, text }: Mail): MailRow => {
   assertHeaders({ to, subject })
-  const waiting = { attempts: 0, reason: null, dueAt: new Date(), settledAt: null }
-  await tx.insert(mails, { _id: uuidv7(), to, subject, text, ...waiting })
+  return { _id: uuidv7(), to, subject, text, attempts: 0, reason: null, dueAt: new Date(), settledAt: null }
 }
 
 const ONE_ADDRESS = /^[^\s@<>(),;:"[\]\\]{1,64}@[^\s@<>(),;:"[\]\\]{1,255}$/

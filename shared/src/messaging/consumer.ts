@@ -32,6 +32,7 @@ const PREFETCH = 20
 export const startConsumer = ({ queue, broker, log: parent, ...options }: ConsumerOptions): Consumer => {
   const log = parent.child({ queue })
   const receive = receiver({ queue, log, handle: createHandling({ ...options, queue, log }) })
+  for (const outcome of ['ack', 'retry', 'dlq', 'duplicate']) outcomes.inc({ queue, outcome }, 0)
   const inHand = new Set<Promise<void>>()
   const state: { cancel?: () => Promise<unknown>; stopping: boolean } = { stopping: false }
   broker.keepChannel(queue, async (channel) => {

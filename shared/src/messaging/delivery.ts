@@ -52,9 +52,9 @@ const parseJson = (content: Buffer): unknown => {
 }
 
 /** The context in which an event is handled: its trace goes on, and what it causes names it as the cause. */
-export const contextOf = (event: Envelope): WorkContext => ({
+export const contextOf = (event: Envelope, traceparent = nextTraceparent(event.traceparent)): WorkContext => ({
   requestId: event.id,
-  traceparent: nextTraceparent(event.traceparent),
+  traceparent,
   actor: event.actor,
   correlationId: event.correlationid,
   causationId: event.id,

@@ -11,6 +11,7 @@ import { AlreadyHandled, PoisonMessage, contextOf, parseEvent, type Delivery, ty
 import type { Envelope, EventContract } from './event.js'
 import { inbox, toInboxRow } from './inbox.js'
 import { createKeyedQueue } from './keyedQueue.js'
+import { beginSpan } from '../tracing/span.js'
 
 export type HandlingOptions = { queue: string; handlers: readonly Handler[]; db: Connection; log: Log }
 
@@ -33,10 +34,29 @@ export const createHandling = ({ queue, handlers, db, log }: HandlingOptions): H
     faultPoint(`${queue}:received`)
     const delivery = toDelivery(db, queue, event, lastAttempt)
     await inOrder(event.subject, () =>
-      runInContext(contextOf(event), () => untilMongoAnswers(db, log, () => handler.handle(delivery))),
+      spanned(`${queue} ${event.type}`, event, (traceparent) =>
+        runInContext(contextOf(event, traceparent), () => untilMongoAnswers(db, log, () => handler.handle(delivery))),
+      ),
     )
     endToEnd.observe({ queue }, (Date.now() - Date.parse(event.time)) / 1000)
     faultPoint(`${queue}:before-ack`)
+  }
+}
+
+/** Does work on an event in a span that continues the event's trace. */
+export const spanned = async <Result>(
+  name: string,
+  { traceparent: parent, id }: Envelope,
+  work: (traceparent: string) => Promise<Result>,
+): Promise<Result> => {
+  const span = beginSpan({ name, kind: 'consumer', parent, attributes: { 'messaging.message.id': id } })
+  try {
+    const result = await work(span.traceparent)
+    span.end()
+    return result
+  } catch (error) {
+    span.end({ failed: !(error instanceof AlreadyHandled) })
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { defineCollection } from '../mongo/collection.js'
+import { insertion, type CompanionWrite } from '../mongo/companion.js'
 import { native, type Tx } from '../mongo/transaction.js'
 import type { Envelope } from './event.js'
 
@@ -47,3 +48,9 @@ export const addToOutbox = async (tx: Tx, ...events: Envelope[]): Promise<void> 
   if (events.length > 0)
     await native(tx.db, outbox).insertMany(toRows(events.map(toAnnounced)), { session: tx.session })
 }
+
+/** The same as data, for a change that commits elsewhere (with an entry of the ledger). */
+export const announcements = (events: readonly Envelope[]): CompanionWrite[] =>
+  toRows(events.map(toAnnounced)).map((row) =>
+    insertion(outbox, row, () => new Error('The event is announced already')),
+  )

@@ -13,12 +13,18 @@ export type Position = {
   offset: number
   /** The hash of that message: by it the stream is known again. */
   landmark: string
+  /** The time of the newest event read; null before the first. */
+  at?: Date | null
+  /** Which copy of the projection's collections this is about; 1 when it was never rebuilt. */
+  copy?: number
 }
 
 export const positions = defineCollection<Position>('positions', {
   generation: { type: String, required: true },
   offset: { type: Number, required: true },
   landmark: { type: String, required: true },
+  at: { type: Date },
+  copy: { type: Number },
 })
 
 /** Where a projection stands; a new one stands before the first message. */
@@ -28,17 +34,23 @@ export const takePosition = async (tx: Tx, name: string): Promise<Position> => {
 }
 
 /** Sends a projection back to the first message of the stream. */
-export const startOver = async (tx: Tx, name: string): Promise<Position> => {
-  const position = { _id: name, generation: randomUUID(), offset: -1, landmark: '' }
+export const startOver = async (tx: Tx, name: string, copy?: number): Promise<Position> => {
+  const known = copy === undefined ? await tx.findOne(positions, { _id: name }) : undefined
+  const position = { ...beforeTheFirst(), _id: name, copy: copy ?? known?.copy ?? 1 }
   await tx.replace(positions, position)
   return position
 }
 
-export const positionAfter = (position: Position, message: ConsumeMessage): Position => ({
+const beforeTheFirst = () => ({ generation: randomUUID(), offset: -1, landmark: '', at: null })
+
+export const positionAfter = (position: Position, message: ConsumeMessage, times: readonly string[]): Position => ({
   ...position,
   offset: offsetOf(message),
   landmark: landmarkOf(message),
+  at: times.map((time) => new Date(time)).reduce<Date | null>(later, position.at ?? null),
 })
+
+const later = (one: Date | null, other: Date): Date => (one === null || other > one ? other : one)
 
 /** Where to begin, so that the first message is the one that was read last. */
 export const beginningFor = ({ offset }: Position): number | 'first' => (offset < 0 ? 'first' : offset)

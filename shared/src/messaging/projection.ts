@@ -13,6 +13,8 @@ import { EVENT_STREAM } from './topology.js'
 export type ProjectionOptions = {
   name: string
   projectors: readonly Projector[]
+  /** What every event does that has no projector of its own. */
+  others?: Pick<Projector, 'apply'> | undefined
   db: Connection
   broker: Broker
   log: Log
@@ -23,11 +25,11 @@ export type ProjectionOptions = {
  * the new position. What cannot be read, or fails each time, is put with the dead letters of the stream, and reading goes
  * on; while MongoDB is away it waits.
  */
-export const startProjection = ({ name, projectors, db, broker, log: parent }: ProjectionOptions): Consumer => {
+export const startProjection = ({ name, projectors, others, db, broker, log: parent }: ProjectionOptions): Consumer => {
   const log = parent.child({ projection: name })
   const state: { reader?: StreamReader; stopping: boolean } = { stopping: false }
   const lag = watchLag(name, () => state.reader)
-  const toReading = readWith(projectors)
+  const toReading = readWith(projectors, others)
 
   const readOn = async (channel: ConfirmChannel): Promise<void> => {
     const session = await openSession({ name, db, log, channel })

@@ -5,8 +5,11 @@ import { isOutage } from '../mongo/outage.js'
 import { inTransaction, type Tx } from '../mongo/transaction.js'
 import { Refusal } from '../refusal.js'
 import { contextOf, parseEvent } from './delivery.js'
+import { spanned } from './handling.js'
 import type { Envelope } from './event.js'
 import { inbox, toInboxRow, type InboxRow } from './inbox.js'
+import { buffered } from './buffered.js'
+import { copyNameOf, inCopy, toCopy } from './copy.js'
 import { positionAfter, positions, takePosition, type Position } from './position.js'
 import type { Projector } from './projector.js'
 import { offsetOf } from './stream.js'
@@ -15,18 +18,21 @@ import { offsetOf } from './stream.js'
 export type Reading = {
   readonly message: ConsumeMessage
   readonly event?: Envelope
-  readonly projector?: Projector | undefined
+  readonly projector?: Pick<Projector, 'apply'> | undefined
   /** Why the message belongs with the dead letters. */
   readonly fault?: unknown
 }
 
-export const readWith = (projectors: readonly Projector[]): ((message: ConsumeMessage) => Reading) => {
+export const readWith = (
+  projectors: readonly Projector[],
+  others?: Pick<Projector, 'apply'>,
+): ((message: ConsumeMessage) => Reading) => {
   const byType = new Map(projectors.map((projector) => [projector.contract.type, projector]))
   const contracts = new Map(projectors.map(({ contract }) => [contract.type, contract]))
   return (message) => {
     try {
       const event = parseEvent(message, contracts)
-      return { message, event, projector: byType.get(event.type) }
+      return { message, event, projector: byType.get(event.type) ?? others }
     } catch (fault) {
       return { message, fault }
     }
@@ -54,13 +60,16 @@ export const projectBatch = ({ db, position: { _id: name, generation }, readings
     const last = unread.at(-1)
     if (!last) return []
     // Written first: a replica with the same messages conflicts here, before it has done anything with them.
-    await tx.replace(positions, positionAfter(position, last.message))
-    const fresh = await rememberFresh(tx, name, unread)
+    const times = unread.flatMap(({ event }) => (event ? [event.time] : []))
+    await tx.replace(positions, positionAfter(position, last.message, times))
+    const fresh = await rememberFresh(tx, copyNameOf(position), unread)
+    const target = buffered(inCopy(tx, position.copy), (into) => toCopy(into, position.copy))
     const outcomes: Outcome[] = []
     for (const reading of unread) {
       if (reading.fault !== undefined) await bury(reading)
-      outcomes.push(reading.fault === undefined ? await applyOnce(tx, reading, fresh) : 'dlq')
+      outcomes.push(reading.fault === undefined ? await applyOnce(target.tx, reading, fresh) : 'dlq')
     }
+    await target.flush()
     return outcomes
   })
 
@@ -79,7 +88,9 @@ const rememberFresh = async (tx: Tx, name: string, readings: readonly Reading[])
 const applyOnce = async (tx: Tx, { event, projector }: Reading, fresh: Set<string>): Promise<Outcome> => {
   if (!event || !projector) return 'ignored'
   if (!fresh.delete(event.id)) return 'duplicate'
-  await runInContext(contextOf(event), () => projector.apply(tx, event))
+  await spanned(`projection ${event.type}`, event, (traceparent) =>
+    runInContext(contextOf(event, traceparent), () => projector.apply(tx, event)),
+  )
   return 'applied'
 }
 

@@ -10,6 +10,7 @@ import { routingKeyOf } from './event.js'
 import { outbox, type OutboxRow } from './outbox.js'
 import { EVENTS_EXCHANGE } from './topology.js'
 import { createSignal } from './signal.js'
+import { beginSpan } from '../tracing/span.js'
 import { uuidTimeMs } from '../uuid.js'
 
 export interface Relay {
@@ -35,6 +36,7 @@ const oldestAge = gauge('outbox_oldest_unpublished_age_seconds', 'Age of the old
  * replicas of a service the one with the lease works, the others stand by.
  */
 export const startRelay = ({ db, broker, log }: Options): Relay => {
+  for (const result of ['confirmed', 'refused']) published.inc({ result }, 0)
   const signal = createSignal()
   const state: { channel?: ConfirmChannel; stopping: boolean } = { stopping: false }
   const lease = keepLease(db, 'outbox-relay', LEASE_TTL_MS)
@@ -100,15 +102,17 @@ const publishAll = async (channel: ConfirmChannel, events: OutboxRow['events']):
 
 const publish = (channel: ConfirmChannel, event: OutboxRow['events'][number]): Promise<boolean> =>
   new Promise((resolve) => {
+    const span = beginSpan({ name: `publish ${event.type}`, kind: 'producer', parent: event.traceparent })
     const properties = {
       messageId: event.id,
       type: event.type,
       contentType: 'application/cloudevents+json',
       persistent: true,
-      headers: { traceparent: event.traceparent },
+      headers: { traceparent: span.traceparent },
     }
     try {
       channel.publish(EVENTS_EXCHANGE, routingKeyOf(event.type), Buffer.from(event.content), properties, (error) => {
+        span.end({ failed: error !== null })
         resolve(error === null)
       })
     } catch {

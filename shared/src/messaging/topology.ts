@@ -1,7 +1,11 @@
+import { accountSyncDue } from '../contracts/accountSync.js'
 import { bookEntryDue } from '../contracts/books.js'
 import { disbursementFailed, loanApproved } from '../contracts/loan.js'
 import { userRegistered } from '../contracts/auth.js'
-import { walletCredited, walletDebited } from '../contracts/wallet.js'
+import { stockChanged, stockLow } from '../contracts/inventory.js'
+import { disputeClosed, disputeOpened, paymentActionRequired, paymentAuthorized, paymentCanceled, paymentFailed, paymentSucceeded, refundFailed, refundSucceeded } from '../contracts/payment.js' // prettier-ignore
+import { remittanceCancelled, remittanceCompleted, remittanceFailed, remittanceReturned, remittanceSent, remittanceTaken } from '../contracts/remittance.js' // prettier-ignore
+import { walletClosed, walletCredited, walletDebited, walletFrozen, walletOpened, walletUnfrozen } from '../contracts/wallet.js' // prettier-ignore
 import type { EventContract } from './event.js'
 import { managementOf } from './management.js'
 
@@ -19,8 +23,19 @@ export const QUEUES = {
   'wallet.user-events': [userRegistered],
   'wallet.loan-events': [loanApproved],
   'wallet.books-events': [bookEntryDue],
+  'wallet.account-syncs': [accountSyncDue],
+  'wallet.webhook-events': [
+    ...[walletOpened, walletCredited, walletDebited, walletFrozen, walletUnfrozen, walletClosed],
+    ...[paymentActionRequired, paymentAuthorized, paymentSucceeded, paymentFailed, paymentCanceled],
+    ...[refundSucceeded, refundFailed, disputeOpened, disputeClosed],
+    ...[remittanceSent, remittanceTaken, remittanceCompleted, remittanceFailed, remittanceCancelled, remittanceReturned],
+  ],
   'loan.wallet-events': [walletCredited, disbursementFailed],
   'loan.movement-events': [walletDebited, walletCredited],
+  'inventory.sale-payment-events': [paymentSucceeded, paymentFailed, paymentCanceled, refundSucceeded, refundFailed],
+  'inventory.shop-stock-events': [stockChanged],
+  'inventory.order-payment-events': [paymentSucceeded, paymentFailed, paymentCanceled, refundSucceeded, refundFailed],
+  'inventory.reorder-events': [stockLow],
 } as const satisfies Record<string, readonly EventContract[]>
 
 export type QueueName = keyof typeof QUEUES

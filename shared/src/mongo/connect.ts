@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import mongoose, { type Connection } from 'mongoose'
 import { maskUrl, type Log } from '../log.js'
+import { observeMongo } from './observe.js'
 
 export type MongoOptions = {
   uri: string
   database: string
   service: string
   log: Log
+  /** From how many milliseconds on a command is logged; none, unless it is said. */
+  slowMs?: number
   /** Ends the wait for a database that does not come up. */
   signal?: AbortSignal
 }
@@ -21,6 +24,7 @@ export const connectMongo = async (options: MongoOptions): Promise<Connection> =
       await connection.asPromise()
       await assertReplicaSet(connection)
       await warnOfLongLocks(connection, options.log)
+      observeMongo({ client: connection.getClient(), log: options.log, slowMs: options.slowMs })
       return connection
     } catch (error) {
       await connection.close(true).catch(() => undefined)
@@ -48,6 +52,7 @@ const open = ({ uri, database, service }: MongoOptions): Connection =>
     useBigInt64: true,
     ignoreUndefined: true,
     retryWrites: true,
+    monitorCommands: true,
     readConcern: { level: 'majority' },
     writeConcern: { w: 'majority', journal: true },
   })

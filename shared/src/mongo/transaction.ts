@@ -18,6 +18,13 @@ export interface Reads {
   aggregate<Result>(from: CollectionDefinition<Row>, pipeline: mongo.Document[]): Promise<Result[]>
 }
 
+/** By how much the figures of one document grow, and what else it holds. */
+export type Addition<Doc extends Row> = {
+  readonly _id: string
+  readonly by: Partial<Doc>
+  readonly fixed: Partial<Doc>
+}
+
 /** A transaction: the only thing through which anything is written. Its statements run one after another. */
 export interface Tx extends Reads {
   readonly db: Connection
@@ -32,6 +39,8 @@ export interface Tx extends Reads {
   /** Answers true when the document was not there and is now. */
   insertIfAbsent<Doc extends Row>(into: CollectionDefinition<Doc>, document: Doc): Promise<boolean>
   replace<Doc extends Row>(into: CollectionDefinition<Doc>, document: Doc): Promise<void>
+  /** Adds to figures, in one go; a document that is not there begins with what it is given. */
+  add<Doc extends Row>(into: CollectionDefinition<Doc>, additions: readonly Addition<Doc>[]): Promise<void>
   remove<Doc extends Row>(from: CollectionDefinition<Doc>, filter: mongo.Filter<Doc>): Promise<number>
 }
 
@@ -64,8 +73,8 @@ export const inTransaction = async <Result>(db: Connection, work: (tx: Tx) => Pr
 }
 
 /** Reads outside a transaction, each its own snapshot of majority-committed data. */
-export const readsOn = (db: Connection, session?: ClientSession): Reads => {
-  const scope = { ...(session && { session }) }
+export const readsOn = (db: Connection, session?: ClientSession, readPreference?: mongo.ReadPreferenceMode): Reads => {
+  const scope = { ...(session && { session }), ...(readPreference && { readPreference }) }
   return {
     findOne: async <Doc extends Row>(from: CollectionDefinition<Doc>, filter: mongo.Filter<Doc>) =>
       (await native(db, from).findOne<Doc>(filter, scope)) ?? undefined,
@@ -99,6 +108,12 @@ const transactionOn = (db: Connection, session: ClientSession): Tx => ({
       session,
       upsert: true,
     })
+  },
+  add: async (into, additions) => {
+    const operations = additions.map(({ _id, by, fixed }) => ({
+      updateOne: { filter: { _id }, update: { $inc: by, $setOnInsert: fixed }, upsert: true },
+    }))
+    if (operations.length > 0) await native(db, into).bulkWrite(operations as never, { session })
   },
   remove: async (from, filter) => (await native(db, from).deleteMany(filter, { session })).deletedCount,
 })

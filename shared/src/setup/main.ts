@@ -1,13 +1,26 @@
-import { readSecretsArguments, readSetupSettings } from './config.js'
+import { backUp, refill, restoreBackup } from './backup.js'
+import {
+  readBackupSettings,
+  readRefillSettings,
+  readRestoreArguments,
+  readSecretsArguments,
+  readSetupSettings,
+} from './config.js'
 import { writeSecrets } from './files.js'
 import { setUpServers } from './servers.js'
 
-/** `servers` brings MongoDB and RabbitMQ up to date; `secrets [compose|kubernetes] [FOLDER]` writes what they share. */
+/**
+ * `servers` brings MongoDB and RabbitMQ up to date; `secrets [compose|kubernetes] [FOLDER]` writes what they share;
+ * `backup` and `restore [--to MOMENT]` keep and bring back all databases; `refill` fills an empty event stream again.
+ */
 const commands: Record<string, (parameters: string[]) => Promise<string>> = {
   servers: async () => {
     await setUpServers(readSetupSettings())
     return 'Exchanges, queues and users are in place.'
   },
+  backup: () => backUp(readBackupSettings(), new Date()),
+  restore: (parameters) => restoreBackup(readBackupSettings(), readRestoreArguments(parameters)),
+  refill: () => refill(readRefillSettings()),
   secrets: async (parameters) => {
     const { folder, place } = readSecretsArguments(parameters)
     writeSecrets(folder, place)

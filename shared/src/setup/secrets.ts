@@ -21,6 +21,11 @@ const password = () => randomBytes(24).toString('base64url')
 export const ROOTS = {
   'auth-service/ENCRYPTION_KEYS': () => `k1:${randomBytes(32).toString('base64')}`,
   'auth-service/SERVICE_MASTER_SECRET': password,
+  'wallet-service/ENCRYPTION_KEYS': () => `k1:${randomBytes(32).toString('base64')}`,
+  // Until the keys of the real provider are put there, the platform talks to the sandbox with these.
+  'wallet-service/STRIPE_API_KEY': () => 'sk_test_sandbox',
+  'wallet-service/STRIPE_WEBHOOK_SECRETS': () => `whsec_${randomBytes(24).toString('hex')}`,
+  'backup/BACKUP_KEYS': () => `k1:${randomBytes(32).toString('base64')}`,
   'mongodb/keyfile': () => randomBytes(512).toString('base64'),
   'mongodb/password': password,
   'rabbitmq/password': password,
@@ -62,7 +67,7 @@ export const derivedSecrets = (roots: Roots, place: Place): Record<string, strin
     'setup/SERVICE_MASTER_SECRET': master,
     'setup/MONGODB_ADMIN_URI': mongodb('admin', roots['mongodb/password'], 'admin'),
     'setup/RABBITMQ_ADMIN_URL': `http://${admin}@${hosts.rabbitmq}:15672`,
-    'backup/mongodump.yml': `uri: ${mongodb('backup', passwordOf(master, 'mongodb', 'backup'), 'admin')}`,
+    'backup/MONGODB_URI': mongodb('backup', passwordOf(master, 'mongodb', 'backup'), 'admin'),
     'backup/S3_SECRET_ACCESS_KEY': roots['files/password'],
     'rabbitmq/admin.conf': `default_user = ${VHOST}\ndefault_pass = ${roots['rabbitmq/password']}`,
     'redis/redis.conf': `requirepass ${roots['redis/password']}\nappendonly yes\nsave ""\nmaxmemory-policy noeviction`,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from 'mongoose'
 import type { ServiceSettings } from '../config.js'
+import { encryptionKeys } from '../crypto.js'
 import { createHealth } from '../health.js'
 import { createLog } from '../log.js'
 import { connectMongo } from '../mongo/connect.js'
@@ -41,7 +42,9 @@ export const startTestService = async <Settings extends ServiceSettings>(
     REDIS_URL: servers.redisUrl,
     AUTH_URL: tokens.authUrl,
     SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
+    ENCRYPTION_KEYS: encryptionKeys.parse(`k1:${Buffer.alloc(32, 1).toString('base64')}`),
     SAMPLE_DATA: 'off',
+    REMITTANCE_DAILY_LIMIT: 10_000n,
     DEFAULT_CURRENCY: 'USD',
     BUSINESS_TIMEZONE: 'Asia/Kolkata',
     BUSINESS_HOLIDAYS: [],
