@@ -1,6 +1,10 @@
+import { wantsSampleData } from '@countinghouse/shared/config'
 import { ensureCollections } from '@countinghouse/shared/mongo/collection'
+import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceDefinition } from '@countinghouse/shared/service'
 import { accountEndpoints } from './accounts/routes.js'
+import { linkedCollections, remittanceCollections, webhookCollections, wireLinkedAccounts, wireRemittances, wireSync, wireWebhooks } from './app.accounts.js' // prettier-ignore
+import { createProvider, paymentCollections, wirePayments } from './app.payments.js'
 import { booksConsumers } from './books/consumers.js'
 import { cashEndpoints } from './cash/routes.js'
 import { readSettings, type Settings } from './config.js'
@@ -15,6 +19,7 @@ import { createLedger } from './ledger/ledger.js'
 import { ledgerEndpoints } from './ledger/routes.js'
 import { createWalletBook } from './ledger/walletFacts.js'
 import { accounts, blocks, entries } from './ledger/store.js'
+import { loadSampleAccounts } from './linkedAccounts/sample.js'
 import { reconcileAndLog } from './reconciliation/commands.js'
 import { reconciliationEndpoints } from './reconciliation/routes.js'
 import { derivations } from './reconciliation/store.js'
@@ -28,6 +33,7 @@ import { seals, stretches } from './seals/store.js'
 import { statementsEndpoints } from './statements/routes.js'
 import { transferEndpoints } from './transfers/routes.js'
 import { batchItems, batches } from './transfers/store.js'
+import { shownVerification } from './verification/desk.js'
 import { startNightlyVerification } from './verification/nightly.js'
 import { verificationEndpoints } from './verification/routes.js'
 import { verifications } from './verification/store.js'
@@ -35,37 +41,38 @@ import { walletAdminEndpoints } from './wallets/adminRoutes.js'
 import { walletConsumers } from './wallets/consumers.js'
 import { walletEndpoints } from './wallets/routes.js'
 
+const ledgerCollections = [accounts, blocks, entries, holds, reversals, batches, batchItems, checkpoints, verifications]
+const migrations: readonly Migration[] = [
+  { id: '0001-ledger', up: (db) => ensureCollections(db, ledgerCollections) },
+  { id: '0002-proofs', up: (db) => ensureCollections(db, [seals, stretches, derivations]) },
+  { id: '0003-linked-accounts', up: (db) => ensureCollections(db, linkedCollections) },
+  { id: '0004-remittances', up: (db) => ensureCollections(db, remittanceCollections) },
+  { id: '0005-payments', up: (db) => ensureCollections(db, paymentCollections) },
+  { id: '0006-webhooks', up: (db) => ensureCollections(db, webhookCollections) },
+]
+
 export const walletService: ServiceDefinition<Settings> = {
   name: 'wallet-service',
   readSettings,
   refusals,
-  migrations: [
-    {
-      id: '0001-ledger',
-      up: (db) =>
-        ensureCollections(db, [
-          accounts,
-          blocks,
-          entries,
-          holds,
-          reversals,
-          batches,
-          batchItems,
-          checkpoints,
-          verifications,
-        ]),
-    },
-    { id: '0002-proofs', up: (db) => ensureCollections(db, [seals, stretches, derivations]) },
-  ],
-  build: ({ db, now, log, calendar, settings }) => {
+  migrations,
+  build: ({ db, redis, now, log, calendar, settings, serviceToken }) => {
     const { DEFAULT_CURRENCY: currency, BUSINESS_TIMEZONE: timeZone, SERVICE_CLIENT_SECRET } = settings
     const sealing = { db, now, signer: createSigner(SERVICE_CLIENT_SECRET) }
+    const ledger = createLedger({ db, now })
+    const wallets = createWalletBook(db)
+    const provider = createProvider(settings)
+    const remitting = wireRemittances({ db, ledger, wallets, now, log, settings, calendar, provider })
+    const webhooks = wireWebhooks({ db, redis, now, log, settings })
+    const payments = wirePayments({
+      ...{ db, now, log, settings, serviceToken, ledger, wallets, provider },
+      payoutChanged: remitting.payoutChanged,
+    })
     const afterVerification = async () => {
       await reconcileAndLog({ db, holds }, log)
       await seal(sealing)
+      await payments.byNight()
     }
-    const ledger = createLedger({ db, now })
-    const wallets = createWalletBook(db)
     return {
       endpoints: [
         ...walletEndpoints({ db, currency }),
@@ -81,17 +88,39 @@ export const walletService: ServiceDefinition<Settings> = {
         ...verificationEndpoints({ db, now }),
         ...reconciliationEndpoints({ db, holds }),
         ...sealEndpoints(sealing),
+        ...payments.endpoints,
+        ...webhooks.endpoints,
+        ...remitting.endpoints,
+        ...wireLinkedAccounts({ db, redis, now, log, settings }),
       ],
       consumers: {
         'wallet.user-events': walletConsumers({ currency, now }),
         'wallet.loan-events': disbursementConsumers({ db, ledger, now }),
         'wallet.books-events': booksConsumers({ db, ledger }),
+        'wallet.webhook-events': webhooks.consumers,
       },
+      shown: { verification: shownVerification },
       background: [
         () => startHoldSweeper({ db, ledger, wallets, now, log }),
         () => startNightlyVerification({ db, now, calendar, log, andThen: afterVerification }),
         () => startSealing({ ...sealing, log }),
+        webhooks.start,
+        remitting.start,
+        ...payments.background,
       ],
+      prepare: async () => {
+        await webhooks.prepare()
+        if (wantsSampleData(settings)) await loadSampleAccounts({ db, now })
+      },
     }
   },
+}
+
+/** The workers that sync linked accounts: processes of their own beside the service, as many as there is work for. */
+export const walletSync: ServiceDefinition<Settings> = {
+  name: 'wallet-service',
+  readSettings,
+  refusals,
+  migrations,
+  build: wireSync,
 }

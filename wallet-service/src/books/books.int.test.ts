@@ -2,13 +2,12 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type bookEntryDue, bookEntryDueBy } from '@countinghouse/shared/contracts/books'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
 import { inbox } from '@countinghouse/shared/messaging/inbox'
-import { deadLetterQueueOf } from '@countinghouse/shared/messaging/topology'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { deadLetters as letters } from '@countinghouse/shared/ops/deadLetters'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvent, publishEvents } from '@countinghouse/shared/testing/publish'
 import { startTestService, type TestService } from '@countinghouse/shared/testing/service'
 import { uuidv7 } from '@countinghouse/shared/uuid'
-import { connect } from 'amqplib'
 import { walletService } from '../app.js'
 import { blocks, entries } from '../ledger/store.js'
 import { balanceOf, nothingWrong, wrongInTheBooks } from '../testing/client.js'
@@ -111,15 +110,9 @@ test('a producer that makes one of these fails at once, in its own transaction',
 })
 
 /** The reasons of what is with the dead letters, once there are so many. */
-const deadLetters = async (count: number): Promise<string[]> => {
-  const connection = await connect(service.rabbitmqUrl)
-  const channel = await connection.createChannel()
-  const reasons: string[] = []
-  await eventually(async () => {
-    const message = await channel.get(deadLetterQueueOf('wallet.books-events'), { noAck: true })
-    if (message) reasons.push(String(Object.values(message.properties.headers ?? {}).join(' ')))
-    expect(reasons).toHaveLength(count)
+const deadLetters = (count: number): Promise<string[]> =>
+  eventually(async () => {
+    const found = await readsOn(service.db).find(letters, { queue: 'wallet.books-events' })
+    expect(found).toHaveLength(count)
+    return found.map(({ reason }) => reason)
   })
-  await connection.close()
-  return reasons
-}

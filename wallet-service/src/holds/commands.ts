@@ -17,8 +17,8 @@ export type Deps = { db: Connection; ledger: Ledger; wallets: WalletBook; now: (
 /** Who asks: `userId` is set for those who are bound to their own wallets. */
 export type Asker = { actor: string; userId: string | undefined }
 
-/** A hold, and the accounts that its last step left. */
-export type Stepped = { hold: Hold; accounts: Accounts }
+/** A hold, the entry of its last step, and the accounts that it left. */
+export type Stepped = { hold: Hold; entryId: string; accounts: Accounts }
 export type Companions = (stepped: Stepped) => CompanionWrite[]
 
 export type AskedHold = {
@@ -44,9 +44,13 @@ export const place = async (deps: Deps, asked: AskedHold, by: Asker, companions:
     expiresAt: new Date(now.getTime() + asked.expiresInSeconds * 1000),
   }
   const { hold, draft } = placeHold(order, newStep(by.actor), now)
-  const write = ({ accounts }: Pick<Stepped, 'accounts'>) => [holdInsertion(hold), ...companions({ hold, accounts })]
+  const { entryId } = draft
+  const write = ({ accounts }: Pick<Stepped, 'accounts'>) => [
+    holdInsertion(hold),
+    ...companions({ hold, entryId, accounts }),
+  ]
   const { accounts } = await deps.ledger.submit({ drafts: [draft], companions: write })
-  return { hold, accounts }
+  return { hold, entryId, accounts }
 }
 
 const walletIn = (wallets: KnownWallets, id: string, ownerId: string | undefined): WalletFacts => {
@@ -94,13 +98,14 @@ const takeStep = async (deps: Deps, { id, by, companions }: Asked, decide: Decid
     // What a service or an admin has set aside is not its owner's to move.
     if (by.userId !== undefined && before.placedBy !== by.actor) throw refuseCommon('forbidden')
     const { hold, draft } = decide(before, newStep(by.actor))
+    const { entryId } = draft
     const write = ({ accounts }: Pick<Stepped, 'accounts'>) => [
       holdUpdate(before, hold),
-      ...companions({ hold, accounts }),
+      ...companions({ hold, entryId, accounts }),
     ]
     try {
       const { accounts } = await deps.ledger.submit({ drafts: [draft], companions: write })
-      return { hold, accounts }
+      return { hold, entryId, accounts }
     } catch (error) {
       if (!(await isOvertaken(deps, before, error))) throw error
     }

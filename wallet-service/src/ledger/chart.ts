@@ -6,6 +6,7 @@ const TYPES: Readonly<Record<HouseAccount, AccountType>> = {
   bank: 'asset',
   cash: 'asset',
   payment_provider: 'asset',
+  disputes_held: 'asset',
   loans_receivable: 'asset',
   // Stands against the loans, so that the assets come to what is expected back; below zero as a rule.
   loan_loss_allowance: 'asset',
@@ -43,6 +44,7 @@ const TYPES: Readonly<Record<HouseAccount, AccountType>> = {
   waivers: 'expense',
   write_offs: 'expense',
   provider_fees: 'expense',
+  dispute_losses: 'expense',
   rounding: 'expense',
 }
 

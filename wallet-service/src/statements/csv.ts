@@ -1,6 +1,7 @@
+import { csvLine } from '@countinghouse/shared/documents/csv'
 import { formatAmount } from '@countinghouse/shared/money'
 import { referenceOf } from '../ledger/domain.js'
-import { csvLine, type Movement } from './domain.js'
+import type { Movement } from './domain.js'
 import type { Statement } from './reading.js'
 
 const HEADER = 'time,id,kind,direction,amount,currency,balance,reference_kind,reference_id,description,actor'

@@ -18,13 +18,3 @@ export const totalsOf = (movements: readonly Movement[]): StatementTotals => {
     movements.reduce((total, { posting }) => (isIn(posting) === wanted ? total + posting.amountMinor : total), 0n)
   return { inMinor: sum(true), outMinor: sum(false) }
 }
-
-/** One line of RFC 4180. A text that a spreadsheet would run as a formula is kept from it by an apostrophe. */
-export const csvLine = (fields: readonly (string | Text)[]): string =>
-  `${fields.map((field) => csvField(typeof field === 'string' ? field : harmless(field.text))).join()}\r\n`
-
-/** A field that somebody wrote, as against one that we print ourselves. */
-export type Text = { text: string }
-
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
-const csvField = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)

@@ -1,0 +1,52 @@
+/** What one charge, refund, dispute or payout came to, as one side has it: above zero came in. */
+export type Side = { netMinor: bigint; currency: string; at: Date; what: string }
+
+/** In what the provider and the books differ. */
+export type Difference = {
+  code: 'missing_in_books' | 'missing_at_provider' | 'amount_differs' | 'unexplained_entry'
+  message: string
+  /** As the provider names it; the entry for one that it does not know. */
+  sourceId: string
+  currency: string
+  providerMinor: bigint
+  booksMinor: bigint
+  at: Date
+}
+
+const KEY = /^provider:([^:]+):/
+
+/** The charge, refund, dispute or payout that an entry is about; undefined for one that names none. */
+export const sourceIn = (key: string | null): string | undefined => (key === null ? undefined : KEY.exec(key)?.[1])
+
+/** Adds a movement or an entry to what its source comes to. */
+export const addTo = (sides: Map<string, Side>, sourceId: string, { netMinor, ...about }: Side): void => {
+  const known = sides.get(sourceId)
+  sides.set(sourceId, known ? { ...known, netMinor: known.netMinor + netMinor } : { netMinor, ...about })
+}
+
+/** Compares what both sides have of one source; undefined when they agree. */
+export const compare = (
+  sourceId: string,
+  provider: Side | undefined,
+  books: Side | undefined,
+): Difference | undefined => {
+  const [providerMinor, booksMinor] = [provider?.netMinor ?? 0n, books?.netMinor ?? 0n]
+  const side = provider ?? books
+  if (!side || providerMinor === booksMinor) return undefined
+  const { currency, at, what } = side
+  const facts = { sourceId, currency, providerMinor, booksMinor, at }
+  const amounts = `${providerMinor} minor units of ${currency} at the provider, ${booksMinor} in the books`
+  if (!books)
+    return { code: 'missing_in_books', message: `The ${what} ${sourceId} is not in the books: ${amounts}`, ...facts }
+  if (!provider)
+    return { code: 'missing_at_provider', message: `The provider knows nothing of ${sourceId}: ${amounts}`, ...facts }
+  return { code: 'amount_differs', message: `The ${what} ${sourceId} differs: ${amounts}`, ...facts }
+}
+
+/** An entry moves money at the provider, and names nothing there that moved it. */
+export const unexplained = (entryId: string, { netMinor, currency, at }: Side): Difference => ({
+  code: 'unexplained_entry',
+  message: `Entry ${entryId} moves ${netMinor} minor units of ${currency} that the provider did not move`,
+  sourceId: entryId,
+  ...{ currency, providerMinor: 0n, booksMinor: netMinor, at },
+})
