@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startTestService, type TestService } from '@countinghouse/shared/testing/service'
+import type { TestService } from '@countinghouse/shared/testing/service'
 import request from 'supertest'
-import { inventoryService } from '../app.js'
+import { startInventory } from '../testing/service.js'
 
 let service: TestService
 beforeAll(async () => {
-  service = await startTestService(inventoryService)
+  service = await startInventory()
 })
 afterAll(() => service.close())
 

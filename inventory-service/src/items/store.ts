@@ -1,6 +1,7 @@
 import { rangeOf, Page } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
+import { VALUATION_METHODS } from '../stock/domain/stock.js'
 import { ITEM_GRADES, ITEM_TYPES, ITEM_UNITS, type Item } from './domain.js'
 
 export const items = defineCollection<Item>(
@@ -12,6 +13,13 @@ export const items = defineCollection<Item>(
     grade: { type: String, enum: [...ITEM_GRADES, null] },
     unit: { type: String, enum: ITEM_UNITS, required: true },
     lowStockThreshold: Number,
+    valuationMethod: { type: String, enum: VALUATION_METHODS, required: true },
+    ownerId: String,
+    reorderQuantity: Number,
+    reorderMultiple: { type: Number, required: true },
+    leadTimeDays: { type: Number, required: true },
+    serviceLevel: { type: Number, required: true },
+    supplierId: String,
     version: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
@@ -20,6 +28,17 @@ export const items = defineCollection<Item>(
 )
 
 export const findItem = (reads: Reads, id: string) => reads.findOne(items, { _id: id })
+
+/** The names of those of the items that are there. */
+export const namesOfItems = async (reads: Reads, ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  const found = await reads.find(items, { _id: { $in: [...ids] } })
+  return new Map(found.map(({ _id, name }) => [_id, name]))
+}
+
+export const findItems = async (reads: Reads, ids: readonly string[]): Promise<Map<string, Item>> => {
+  const found = await reads.find(items, { _id: { $in: [...ids] } })
+  return new Map(found.map((item) => [item._id, item]))
+}
 
 export const insertItem = (tx: Tx, item: Item): Promise<boolean> => tx.insertIfAbsent(items, item)
 

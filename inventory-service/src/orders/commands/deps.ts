@@ -1,0 +1,94 @@
+import type { Envelope } from '@countinghouse/shared/messaging/event'
+import type { Log } from '@countinghouse/shared/log'
+import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
+import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import type { Connection } from 'mongoose'
+import type { ShopTerms } from '../../carts/domain/totals.js'
+import { MAIN_WAREHOUSE, type Posted, type StockLine } from '../../stock/domain/stock.js'
+import type { Stock } from '../../stock/stock.js'
+import type { Commission } from '../domain/books.js'
+import type { Order, OrderLine } from '../domain/order.js'
+import type { Payments } from '../payments.js'
+import { getOrder, OrderChanged, orderUpdate } from '../store.js'
+
+export type OrderRules = {
+  currency: string
+  terms: ShopTerms
+  commission: Commission
+  /** How long goods are kept for whoever has not paid. */
+  payWithinMs: number
+  /** When wallet-service is asked again for what it has not answered. */
+  answerWithinMs: number
+  returnDays: number
+}
+
+export type Deps = {
+  db: Connection
+  now: () => Date
+  log: Log
+  stock: Stock
+  payments: Payments
+  rules: OrderRules
+  /** Where the mails to a buyer go; null when nobody can tell now. */
+  emailOf: (authorization: string | undefined) => Promise<string | null>
+  /** Lets the shop show what is left of these items. */
+  followStock: (itemIds: readonly string[]) => Promise<void>
+}
+
+export const MYSELF = 'service:inventory-service'
+
+/** What a step does beside changing the order; all of it commits together or not at all. */
+export type Effects = {
+  step: string
+  actor: string
+  lines?: readonly StockLine[]
+  /** The order as the step leaves it, which may depend on what the goods cost. */
+  after: (posted: Posted) => Order
+  companions?: (after: Order) => readonly CompanionWrite[]
+  events?: (after: Order) => readonly Envelope[]
+}
+
+/** Takes a step with an order over the version that it was decided on; throws `OrderChanged` when that is not the last. */
+export const takeStep = async (deps: Deps, before: Order, effects: Effects): Promise<Order> => {
+  const { step, actor, lines = [], after, companions, events } = effects
+  let left: Order | undefined
+  await deps.stock.submit({
+    ...{ cause: { kind: 'order', id: before._id, step }, actor, effectiveAt: deps.now(), lines },
+    companions: (posted) => {
+      left = after(posted)
+      return [orderUpdate(before, left), ...(companions?.(left) ?? [])]
+    },
+    events: (posted) => events?.(after(posted)) ?? [],
+  })
+  if (!left) throw new Error(`The step ${step} of ${before._id} left nothing`)
+  return left
+}
+
+/** Decides a step again on what another one left, for as long as others are faster. */
+export const untilUnchanged = async (
+  { db }: Pick<Deps, 'db'>,
+  number: string,
+  attempt: (order: Order) => Promise<Order>,
+): Promise<Order> => {
+  for (;;) {
+    try {
+      return await attempt(await getOrder(readsOn(db), number))
+    } catch (error) {
+      if (!(error instanceof OrderChanged)) throw error
+    }
+  }
+}
+
+type Spot = { itemId: string; warehouseId: string }
+
+export const spotOf = ({ itemId }: Pick<OrderLine, 'itemId'>): Spot => ({ itemId, warehouseId: MAIN_WAREHOUSE })
+
+/** Each item of an order once, as goods are let go of by item. */
+export const spotsOf = ({ lines }: Order): Spot[] =>
+  [...new Set(lines.map(({ itemId }) => itemId))].map((itemId) => spotOf({ itemId }))
+
+/** What the goods of each line cost, from the moves of the step, beginning with that stock line. */
+export const costsIn = ({ moves }: Posted, { lines }: Order, from = 0): bigint[] =>
+  lines.map((_, index) =>
+    moves.reduce((sum, move) => (move.lineIndex === from + index ? sum - move.valueMinor : sum), 0n),
+  )

@@ -1,0 +1,49 @@
+import { uuidv7 } from '@countinghouse/shared/uuid'
+import type { StockLine } from '../../stock/domain/stock.js'
+import { bookReturn } from '../domain/books.js'
+import type { Order, ReturnLine } from '../domain/order.js'
+import { receiveReturn, rejectReturn, requestReturn } from '../domain/returns.js'
+import { entryDue, returnedEvent } from '../events.js'
+import { save } from './checkOut.js'
+import { spotOf, takeStep, untilUnchanged, type Deps } from './deps.js'
+import { payBack } from './sweep.js'
+
+export type AskedReturn = { orderNumber: string; lines: ReturnLine[]; reason: string }
+
+/** The buyer announces what comes back. */
+export const askReturn = (deps: Deps, { orderNumber, lines, reason }: AskedReturn): Promise<Order> => {
+  const id = uuidv7()
+  return untilUnchanged(deps, orderNumber, (order) =>
+    save(deps, order, requestReturn(order, { id, lines, reason }, deps.rules.returnDays, deps.now())),
+  )
+}
+
+export type ReturnDecision = { orderNumber: string; returnId: string; status: 'received' | 'rejected'; actor: string }
+
+/** The goods are here, and lie in stock again at what they cost; their price goes back to the buyer. Or they are not taken. */
+export const decideReturn = async (deps: Deps, decision: ReturnDecision): Promise<Order> => {
+  const { orderNumber, returnId, status, actor } = decision
+  const decided = await untilUnchanged(deps, orderNumber, (order) =>
+    status === 'rejected'
+      ? save(deps, order, rejectReturn(order, returnId, deps.now()))
+      : take(deps, order, returnId, actor),
+  )
+  if (decided.refunds.some((refund) => refund.status === 'due')) await payBack(deps, decided)
+  return decided
+}
+
+const take = async (deps: Deps, order: Order, returnId: string, actor: string): Promise<Order> => {
+  const { order: after, goods, refundMinor } = receiveReturn(order, returnId, deps.now())
+  const lines: StockLine[] = goods.map(({ line, quantity, costMinor }) => ({
+    ...{ ...spotOf(line), kind: 'receive', type: 'return', quantity, valueMinor: costMinor },
+  }))
+  const taken = await takeStep(deps, order, {
+    ...{ step: `return:${returnId}`, actor, lines, after: () => after },
+    events: (left) => [
+      returnedEvent(left, returnId, goods, refundMinor),
+      ...entryDue(left, `return:${returnId}`, bookReturn(order, goods, deps.rules.commission)),
+    ],
+  })
+  await deps.followStock(taken.lines.map(({ itemId }) => itemId))
+  return taken
+}

@@ -1,0 +1,45 @@
+import { gauge } from '@countinghouse/shared/metrics'
+import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { Refusal } from '@countinghouse/shared/refusal'
+import { repeat } from '@countinghouse/shared/repeat'
+import type { Background } from '@countinghouse/shared/service'
+import type { Deps } from './commands/deps.js'
+import { moveOn } from './commands/sweep.js'
+import { countOverdue, findDue } from './store.js'
+
+const LEASE_TTL_MS = 30_000
+const BATCH_MAX = 100
+const STUCK_AFTER_MS = 10 * 60_000
+
+const stuck = gauge('shop_orders_stuck', 'Orders that should have moved on more than ten minutes ago')
+
+/** Moves on the orders whose time has come. The clocks stand in the orders, so a stopped process loses none. */
+export const startOrderSweeper = (deps: Deps & { everyMs: number }): Background => {
+  const { db, log, everyMs } = deps
+  const lease = keepLease(db, 'shop-orders', LEASE_TTL_MS)
+  const sweeping = repeat({
+    everyMs,
+    work: async () => {
+      if (await lease.hold()) await sweep(deps)
+    },
+    log,
+    failure: 'Some orders could not be moved on; trying again',
+  })
+  return {
+    stop: async () => {
+      await sweeping.stop()
+      await lease.release()
+    },
+  }
+}
+
+const sweep = async (deps: Deps): Promise<void> => {
+  const reads = readsOn(deps.db)
+  const failures: unknown[] = []
+  for (const order of await findDue(reads, deps.now(), BATCH_MAX))
+    await moveOn(deps, order).catch((error: unknown) => failures.push(error))
+  stuck.set(await countOverdue(reads, new Date(deps.now().getTime() - STUCK_AFTER_MS)))
+  const faults = failures.filter((failure) => !(failure instanceof Refusal))
+  if (faults[0]) throw new Error(`${faults.length.toString()} stay as they are`, { cause: faults[0] })
+}

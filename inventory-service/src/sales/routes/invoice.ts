@@ -1,0 +1,22 @@
+import { PDF_TYPE } from '@countinghouse/shared/documents/pdf'
+import { endpoint } from '@countinghouse/shared/http/endpoint'
+import { Streamed } from '@countinghouse/shared/http/stream'
+import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { z } from 'zod'
+import { findParty } from '../../parties/store.js'
+import { getSale } from '../commands/deps.js'
+import { toInvoice } from '../invoice.js'
+import { askerOf, params, reader, tag, type RouteDeps } from './asking.js'
+
+export const invoiceEndpoints = ({ db, timeZone: zone }: RouteDeps) => [
+  endpoint({
+    ...{ method: 'get', path: '/sales/:bill_number/invoice', summary: 'The invoice of a sale as a PDF', tag },
+    ...{ access: reader, params, view: z.void(), streams: [PDF_TYPE], refusals: ['sale_not_found'] },
+    handle: async ({ params: { bill_number: number }, user }) => {
+      const sale = await getSale(readsOn(db), number, askerOf(user))
+      const customer = await findParty(readsOn(db), 'customer', sale.customerId)
+      const headers = { 'content-disposition': `inline; filename="${sale._id}.pdf"` }
+      return new Streamed(PDF_TYPE, toInvoice(sale, { customer, zone }), headers)
+    },
+  }),
+]
