@@ -1,18 +1,62 @@
+import { createCache } from '@countinghouse/shared/cache'
 import { ensureCollections } from '@countinghouse/shared/mongo/collection'
+import { positions } from '@countinghouse/shared/messaging/position'
 import type { ServiceDefinition } from '@countinghouse/shared/service'
+import { bookProjectors } from './books/consumers.js'
+import { bookReports } from './books/reports.js'
+import { bookEntries, bookQuarters } from './books/store.js'
 import { readSettings, type Settings } from './config.js'
 import { refusals } from './errors.js'
+import { insightReports } from './insights/reports.js'
+import { lendingProjectors } from './lending/consumers.js'
+import { lendingReports } from './lending/reports.js'
+import { lendingCollections } from './lending/store.js'
 import { portfolioProjectors } from './portfolio/consumers.js'
 import { portfolioEndpoints } from './portfolio/routes.js'
 import { portfolioLoans } from './portfolio/store.js'
+import { exportEndpoints } from './reports/exports/routes.js'
+import { exportKind } from './reports/exports/kind.js'
+import { REPORTS_PROJECTION } from './reports/making.js'
+import { startReportNights } from './reports/nightly.js'
+import { reportEndpoints } from './reports/routes.js'
+import { snapshots } from './reports/store.js'
+import { tradeProjectors } from './trade/consumers.js'
+import { tradeReports } from './trade/reports.js'
+import { tradeCollections } from './trade/store.js'
+
+const reportCollections = [bookEntries, bookQuarters, ...tradeCollections, ...lendingCollections]
+export const reports = [...bookReports, ...tradeReports, ...lendingReports, ...insightReports]
+
+/** What can be made anew from the stream, and the collections that it fills. */
+export const projectionsOf = (dayOf: (instant: Date) => string) => ({
+  portfolio: { projectors: portfolioProjectors, collections: [portfolioLoans] },
+  [REPORTS_PROJECTION]: {
+    projectors: [...bookProjectors, ...tradeProjectors(dayOf), ...lendingProjectors(dayOf)],
+    collections: reportCollections,
+  },
+})
 
 export const reportingService: ServiceDefinition<Settings> = {
   name: 'reporting-service',
   readSettings,
   refusals,
-  migrations: [{ id: '0001-portfolio', up: (db) => ensureCollections(db, [portfolioLoans]) }],
-  build: ({ db, now, settings: { DEFAULT_CURRENCY: currency, BUSINESS_TIMEZONE: timeZone } }) => ({
-    endpoints: portfolioEndpoints({ db, now, currency, timeZone }),
-    projections: { portfolio: portfolioProjectors },
-  }),
+  migrations: [
+    { id: '0001-portfolio', up: (db) => ensureCollections(db, [portfolioLoans]) },
+    { id: '0002-reports', up: (db) => ensureCollections(db, [positions, ...reportCollections, snapshots]) },
+  ],
+  build: ({ db, redis, now, log, calendar, files, settings }) => {
+    const { DEFAULT_CURRENCY: currency, BUSINESS_TIMEZONE: timeZone, REPORT_CACHE_TTL: ttlSeconds } = settings
+    const cache = createCache({ redis, name: 'reports', database: db.name, ttlSeconds })
+    const making = { db, now, cache, calendar, currency, timeZone, readPreference: settings.REPORT_READ_PREFERENCE }
+    return {
+      endpoints: [
+        ...portfolioEndpoints({ db, now, currency, timeZone }),
+        ...reportEndpoints(making, reports),
+        ...exportEndpoints({ now, timeZone }, reports),
+      ],
+      projections: projectionsOf((instant) => calendar.dayOf(instant)),
+      jobs: [exportKind({ ...making, files }, reports)],
+      background: [() => startReportNights({ ...making, log, at: settings.REPORT_NIGHTLY_AT }, reports)],
+    }
+  },
 }

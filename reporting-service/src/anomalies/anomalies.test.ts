@@ -36,12 +36,12 @@ test('rules say why: price, yield, count, hours; and are silent at their border'
   expect([price(240n), price(241n)?.why, price(150n)?.why]).toEqual([
     undefined,
     'The price went up by 20.5 %, more than 20 % at once',
-    'The price went down by 25.0 %, more than 20 % at once',
+    'The price went down by 25 %, more than 20 % at once',
   ])
   const blow = (output: number) => lowYield({ blowId: 'b', at, input: 1000, output }, 95)
   expect([blow(950), blow(900)?.why]).toEqual([
     undefined,
-    '900 good of 1000: a yield of 90.0 %, below the standard of 95 %',
+    '900 good of 1000: a yield of 90 %, below the standard of 95 %',
   ])
   const count = (expected: number, counted: number) => countVariance({ itemId: 'cap', at, expected, counted }, 5)
   expect([count(100, 95), count(100, 106)?.why, count(0, 1)?.why]).toEqual([

@@ -34,6 +34,8 @@ export const modifiedZ = (values: readonly number[]): number[] => {
   return values.map((value) => (unit === 0 ? 0 : (value - median) / unit))
 }
 
+const tenths = (value: number): string => (Math.round(value * 10) / 10).toString()
+
 /** Values that differ unusually from the median of the same day of the season; of fewer than three seasons nothing is said. */
 export const unusualValues = (subject: string, observations: readonly Observation[], season: number): Anomaly[] => {
   if (observations.length < 3 * season) return []
@@ -45,7 +47,7 @@ export const unusualValues = (subject: string, observations: readonly Observatio
     const score = scores[index] ?? 0
     if (Math.abs(score) <= BORDER) return []
     const usual = medians[index % season] ?? 0
-    const why = `${value} where ${usual} is the median of such days: modified z ${score.toFixed(1)}, beyond ${BORDER}`
+    const why = `${value} where ${usual} is the median of such days: modified z ${tenths(score)}, beyond ${BORDER}`
     return [{ kind: 'unusual_value' as const, subject, at, why }]
   })
 }
@@ -56,9 +58,10 @@ export const priceJump = (
   maxPercent: number,
 ): Anomaly | undefined => {
   if (beforeMinor === 0n) return undefined
-  const percent = (Number(priceMinor - beforeMinor) / Number(beforeMinor)) * 100
+  const change = ((priceMinor - beforeMinor) * 1000n) / beforeMinor
+  const percent = Number(change) / 10
   if (Math.abs(percent) <= maxPercent) return undefined
-  const why = `The price went ${percent > 0 ? 'up' : 'down'} by ${Math.abs(percent).toFixed(1)} %, more than ${maxPercent} % at once`
+  const why = `The price went ${percent > 0 ? 'up' : 'down'} by ${tenths(Math.abs(percent))} %, more than ${maxPercent} % at once`
   return { kind: 'price_jump', subject: itemId, at, why }
 }
 
@@ -69,7 +72,7 @@ export const lowYield = (
 ): Anomaly | undefined => {
   const percent = (output / input) * 100
   if (percent >= standardPercent) return undefined
-  const why = `${output} good of ${input}: a yield of ${percent.toFixed(1)} %, below the standard of ${standardPercent} %`
+  const why = `${output} good of ${input}: a yield of ${tenths(percent)} %, below the standard of ${standardPercent} %`
   return { kind: 'low_yield', subject: blowId, at, why }
 }
 

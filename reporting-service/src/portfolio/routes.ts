@@ -2,6 +2,7 @@ import { LOAN_DECISIONS, LOAN_STATUSES } from '@countinghouse/shared/contracts/l
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Day, TimeZone, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
+import { standingOf } from '@countinghouse/shared/messaging/copy'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { z } from 'zod'
@@ -9,6 +10,8 @@ import { periodQuery, toPeriod } from '../period.js'
 import { reportPortfolio, type PortfolioReport } from './commands.js'
 
 export type Deps = { db: Connection; now: () => Date; currency: string; timeZone: string }
+
+const PROJECTION = 'portfolio'
 
 const Count = z.number().int()
 
@@ -53,7 +56,8 @@ export const portfolioEndpoints = ({ db, now, currency, timeZone }: Deps) => [
     view: PortfolioView,
     example: { view: exampleView },
     handle: async ({ query }) => {
-      const report = await reportPortfolio(readsOn(db), toPeriod(query))
+      const { reads } = await standingOf(readsOn(db), PROJECTION)
+      const report = await reportPortfolio(reads, toPeriod(query))
       const { from = null, to = null, tz } = query
       return { from, to, tz, ...toView(report, currency), generated_at: now().toISOString() }
     },

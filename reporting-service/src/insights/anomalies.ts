@@ -1,0 +1,98 @@
+import { addDays, daysBetween } from '@countinghouse/shared/calendar'
+import { toClock } from '@countinghouse/shared/days'
+import { toWireAmount } from '@countinghouse/shared/money'
+import { lowYield, oddHours, priceJump, unusualValues, type Anomaly } from '../anomalies/domain.js'
+import { BUSINESS_READERS, count, text, time, type Report, type ReportContext } from '../reports/definition.js'
+import { inDays } from '../reports/sums.js'
+import type { Bill } from '../trade/domain.js'
+import { standing, sumBills } from '../trade/queries.js'
+import { bills, blows } from '../trade/store.js'
+import { daysFrom, demandOf } from './daily.js'
+
+const SEASON = 7
+const PRICE_PERCENT = 25
+const YIELD_PERCENT = 95
+const HOURS = { opens: 6, closes: 22 }
+
+export const anomalies: Report = {
+  name: 'anomalies',
+  title: 'What is not as usual',
+  summary: 'Days, prices, yields and hours that differ from what is usual, each with the reason',
+  access: BUSINESS_READERS,
+  cached: true,
+  figures: [count('anomalies', 'Found'), ...['unusual_value', 'price_jump', 'low_yield', 'odd_hours'].map((kind) => count(kind, kind.replaceAll('_', ' ')))], // prettier-ignore
+  columns: [time('at', 'At'), text('kind', 'Kind'), text('subject', 'About'), text('why', 'Why')],
+  example: {
+    figures: { anomalies: 1, unusual_value: 0, price_jump: 1, low_yield: 0, odd_hours: 0 },
+    row: { at: '2026-11-20T10:00:00.000Z', kind: 'price_jump', subject: 'bottle-500ml-a', why: 'The price went up by 40.0 %, more than 25 % at once' }, // prettier-ignore
+  },
+  compute: async (context) => {
+    const found = [...(await unusualDays(context)), ...(await oddBills(context)), ...(await poorRuns(context))]
+    const rows = found.toSorted(
+      (one, other) => other.at.getTime() - one.at.getTime() || (one.subject < other.subject ? -1 : 1),
+    )
+    const of = (kind: Anomaly['kind']) => rows.filter((row) => row.kind === kind).length
+    const figures = {
+      ...{ anomalies: rows.length, unusual_value: of('unusual_value'), price_jump: of('price_jump') },
+      ...{ low_yield: of('low_yield'), odd_hours: of('odd_hours') },
+    }
+    return { figures, rows }
+  },
+}
+
+const instant = (day: string): Date => new Date(`${day}T12:00:00.000Z`)
+
+const unusualDays = async (context: ReportContext): Promise<Anomaly[]> => {
+  const { reads, tz, today, currency, from = '', to = today } = context
+  const sold = new Map(
+    (await sumBills(context, 'sale', '$day')).map(({ _id, net }) => [_id, toWireAmount(net, currency)]),
+  )
+  const [first] = [...sold.keys()]
+  const days = first === undefined ? [] : daysFrom(first, daysBetween(first, today))
+  const revenue = unusualValues('revenue', days.map((day) => ({ at: instant(day), value: sold.get(day) ?? 0 })), SEASON) // prettier-ignore
+  const demands = await demandOf(reads, { tz, today, itemId: undefined })
+  const demand = demands.flatMap(({ itemId, first: begin, values }) => {
+    const known = values.flatMap((value, index) =>
+      value === null ? [] : [{ at: instant(addDays(begin, index)), value }],
+    )
+    return unusualValues(`demand for ${itemId}`, known, SEASON)
+  })
+  const isAsked = ({ at }: Anomaly) => at.toISOString().slice(0, 10) >= from && at.toISOString().slice(0, 10) <= to
+  return [...revenue, ...demand].filter(isAsked)
+}
+
+const oddBills = async (context: ReportContext): Promise<Anomaly[]> => {
+  const clock = toClock(context.tz)
+  const found = [
+    ...(await context.reads.find(bills, standing('sale', context), { sort: { madeAt: 1 } })),
+    ...(await context.reads.find(bills, standing('purchase', context), { sort: { madeAt: 1 } })),
+  ]
+  const hours = found.map(
+    ({ kind, number, createdBy, madeAt }) =>
+    oddHours({ document: `${kind} ${number}`, actor: createdBy, at: madeAt, hour: Number(clock(madeAt).slice(11, 13)) }, HOURS), // prettier-ignore
+  )
+  return [...hours, ...jumpsIn(found)].filter((one) => one !== undefined)
+}
+
+const jumpsIn = (found: readonly Bill[]): (Anomaly | undefined)[] => {
+  const before = new Map<string, bigint>()
+  return found.flatMap(({ kind, lines, madeAt }) =>
+    lines.map(({ itemId, unitPriceMinor }) => {
+      const [key, priceMinor] = [`${kind} ${itemId}`, BigInt(unitPriceMinor)]
+      const beforeMinor = before.get(key)
+      before.set(key, priceMinor)
+      return beforeMinor === undefined
+        ? undefined
+        : priceJump({ itemId, at: madeAt, priceMinor, beforeMinor }, PRICE_PERCENT)
+    }),
+  )
+}
+
+const poorRuns = async ({ reads, currency, ...asked }: ReportContext): Promise<Anomaly[]> => {
+  const runs = await reads.find(blows, { reversed: false, currency, ...inDays(asked) })
+  return runs
+    .map(({ _id, at, inputQuantity, quantity }) =>
+      lowYield({ blowId: _id, at, input: inputQuantity, output: quantity }, YIELD_PERCENT),
+    )
+    .filter((one) => one !== undefined)
+}

@@ -1,0 +1,85 @@
+import type { Reads } from '@countinghouse/shared/mongo/transaction'
+import type { ReportContext } from '../reports/definition.js'
+import { inDays, sumOf, toMinor, type Decimal } from '../reports/sums.js'
+import type { Bill } from './domain.js'
+import { bills, itemNames } from './store.js'
+
+/** What was sold at the counter and in the shop. */
+export const SOLD = ['sale', 'order'] as const
+type Kinds = Bill['kind'] | readonly Bill['kind'][]
+
+/** Bills that count: not taken back, not hidden, and of the shop those whose goods have left. */
+export const standing = (kind: Kinds, asked: Pick<ReportContext, 'from' | 'to' | 'currency'>) => ({
+  kind: typeof kind === 'string' ? kind : { $in: [...kind] },
+  ...{ deleted: false, status: { $nin: ['cancelled', 'draft', 'pending'] }, currency: asked.currency },
+  ...inDays(asked),
+})
+
+export type BillSum = {
+  _id: string
+  name: string
+  bills: number
+  last: string
+} & Record<'total' | 'credited' | 'paid' | 'refunded' | 'due' | 'overdue' | 'net' | 'cost', bigint>
+
+const FIELDS = {
+  total: '$totalMinor',
+  credited: '$creditedMinor',
+  paid: '$paidMinor',
+  refunded: '$refundedMinor',
+  due: '$dueMinor',
+  // Goods that came back are neither sold nor a cost.
+  net: { $subtract: [{ $sum: '$lines.netMinor' }, { $sum: '$returned.netMinor' }] },
+  cost: { $subtract: [{ $sum: '$lines.costMinor' }, { $sum: '$returned.costMinor' }] },
+}
+
+/** The bills of a period together, by party or by day or month. */
+export const sumBills = async (context: ReportContext, kind: Kinds, by: unknown): Promise<BillSum[]> => {
+  const overdue = { $cond: [{ $lt: ['$dueOn', context.today] }, '$dueMinor', 0] }
+  const fields: Record<string, unknown> = { ...FIELDS, overdue }
+  const names = Object.keys(fields)
+  const sums = Object.fromEntries(names.map((name) => [name, sumOf(fields[name])]))
+  const rows = await context.reads.aggregate<Record<string, Decimal>>(bills, [
+    { $match: standing(kind, context) },
+    { $sort: { day: 1, _id: 1 } },
+    { $group: { _id: by, name: { $last: '$partyName' }, bills: { $sum: 1 }, last: { $max: '$day' }, ...sums } }, // prettier-ignore
+    { $sort: { _id: 1 } },
+  ])
+  return rows.map((row) => ({ ...row, ...Object.fromEntries(names.map((name) => [name, toMinor(row[name] as Decimal)])) }) as BillSum) // prettier-ignore
+}
+
+export type ItemSum = { _id: string; quantity: number; net: bigint; tax: bigint; cost: bigint }
+
+/** What was sold, or came back, of each item. */
+export const sumItems = async (context: ReportContext, kind: Kinds, part: 'lines' | 'returned'): Promise<ItemSum[]> => {
+  const rows = await context.reads.aggregate<{
+    _id: string
+    quantity: number
+    net: Decimal
+    tax: Decimal
+    cost: Decimal
+  }>(bills, [
+    { $match: standing(kind, context) },
+    { $unwind: `$${part}` },
+    {
+      $group: {
+        _id: `$${part}.itemId`,
+        quantity: { $sum: `$${part}.quantity` },
+        ...{ net: sumOf(`$${part}.netMinor`), tax: sumOf(`$${part}.taxMinor`), cost: sumOf(`$${part}.costMinor`) },
+      },
+    },
+    { $sort: { _id: 1 } },
+  ])
+  return rows.map((row) => ({
+    ...{
+      _id: row._id,
+      quantity: Number(row.quantity),
+      net: toMinor(row.net),
+      tax: toMinor(row.tax),
+      cost: toMinor(row.cost),
+    },
+  }))
+}
+
+export const namesOf = async (reads: Reads): Promise<Map<string, string>> =>
+  new Map((await reads.find(itemNames, {})).map(({ _id, name }) => [_id, name]))

@@ -1,0 +1,162 @@
+import { addDays } from '@countinghouse/shared/calendar'
+import { toWireAmount } from '@countinghouse/shared/money'
+import {
+  BUSINESS_READERS,
+  count,
+  money,
+  share,
+  text,
+  time,
+  type Report,
+  type ReportContext,
+} from '../../reports/definition.js'
+import { groupBy, inDays, shareOf, totalOf } from '../../reports/sums.js'
+import { STOCK_AGES, agesOf, classesOf } from '../ageing.js'
+import type { Blow, Level, Move } from '../domain.js'
+import { namesOf } from '../queries.js'
+import { blows, levels, moves } from '../store.js'
+
+const AGE_TITLES = ['Up to 30 days', '31 to 60 days', '61 to 90 days', 'Over 90 days']
+const ages = STOCK_AGES.map((age, index) => count(age, AGE_TITLES[index] ?? age))
+
+export const stock: Report = {
+  name: 'stock',
+  title: 'Stock',
+  summary:
+    'What lies of each item, what it is worth, how old it is, and how much it matters (A, B or C by use in a year)',
+  access: BUSINESS_READERS,
+  cached: true,
+  figures: [count('items', 'Items'), count('on_hand', 'Pieces'), money('value', 'Value'), ...STOCK_AGES.map((age, index) => money(`value_${age}`, `Value, ${(AGE_TITLES[index] ?? '').toLowerCase()}`))], // prettier-ignore
+  columns: [
+    ...[text('item_id', 'Item'), text('item_name', 'Name'), text('class', 'Class'), count('on_hand', 'On hand')],
+    ...[
+      count('reserved', 'Reserved'),
+      count('available', 'Available'),
+      count('incoming', 'On its way'),
+      money('value', 'Value'),
+    ],
+    ...[
+      money('unit_cost', 'Unit cost'),
+      ...ages,
+      money('used_in_year', 'Used in a year'),
+      time('last_moved_at', 'Last moved'),
+    ],
+  ],
+  example: {
+    figures: { items: 1, on_hand: 500, value: 1750, value_days_0_30: 1750, value_days_31_60: 0, value_days_61_90: 0, value_days_over_90: 0 }, // prettier-ignore
+    row: { item_id: 'bottle-500ml-a', item_name: 'Bottle 500 ml A', class: 'A', on_hand: 500, reserved: 20, available: 480, incoming: 0, value: 1750, unit_cost: 3.5, days_0_30: 500, days_31_60: 0, days_61_90: 0, days_over_90: 0, used_in_year: 350, last_moved_at: '2026-11-20T10:00:00.000Z' }, // prettier-ignore
+  },
+  compute: async ({ reads, currency, today }) => {
+    const byItem = groupBy(await reads.find(levels, { currency }, { sort: { itemId: 1 } }), ({ itemId }) => itemId)
+    const moved = groupBy(await reads.find(moves, {}), ({ itemId }) => itemId)
+    const [names, since] = [await namesOf(reads), new Date(addDays(today, -365))]
+    const used = new Map([...byItem.keys()].map((itemId) => [itemId, usedSince(moved.get(itemId) ?? [], since)]))
+    const classes = classesOf(used)
+    const rows = [...byItem].map(([itemId, places]) => ({
+      ...{ item_id: itemId, item_name: names.get(itemId) ?? itemId, class: classes.get(itemId) ?? 'C' },
+      ...rowOf(places, moved.get(itemId) ?? [], today),
+      used_in_year: used.get(itemId) ?? 0n,
+    }))
+    const value = totalOf(rows, (row) => row.value)
+    const aged = STOCK_AGES.map((age) => [`value_${age}`, totalOf(rows, (row) => partOf(row, age))] as const)
+    const figures = {
+      items: rows.length,
+      on_hand: rows.reduce((sum, row) => sum + row.on_hand, 0),
+      value,
+      ...Object.fromEntries(aged),
+    }
+    return { figures, rows: rows.sort((one, other) => Number(other.value - one.value)) }
+  },
+  chart: ({ figures }, { currency }) => ({
+    ...{ title: 'Value of the stock by age', unit: currency, kind: 'bars', labels: AGE_TITLES },
+    series: [
+      { name: 'Value', values: STOCK_AGES.map((age) => toWireAmount(figures[`value_${age}`] as bigint, currency)) },
+    ],
+  }),
+}
+
+const usedSince = (made: readonly Move[], since: Date): bigint =>
+  -totalOf(made.filter(({ at, quantity, type }) => at >= since && quantity < 0 && (type === 'issue' || type === 'consume')), ({ valueMinor }) => BigInt(valueMinor)) // prettier-ignore
+
+const partOf = (
+  row: { value: bigint; on_hand: number } & Record<(typeof STOCK_AGES)[number], number>,
+  age: (typeof STOCK_AGES)[number],
+): bigint => (row.on_hand === 0 ? 0n : (row.value * BigInt(row[age])) / BigInt(row.on_hand))
+
+const rowOf = (places: readonly Level[], made: readonly Move[], today: string) => {
+  const sum = (key: 'onHand' | 'reserved' | 'incoming') =>
+    places.reduce((total, level) => total + Number(level[key]), 0)
+  const [on_hand, reserved] = [sum('onHand'), sum('reserved')]
+  const value = totalOf(places, ({ valueMinor }) => BigInt(valueMinor))
+  const last = made.reduce<Date | null>((latest, { at }) => (latest === null || at > latest ? at : latest), null)
+  return {
+    ...{ on_hand, reserved, available: on_hand - reserved, incoming: sum('incoming'), value },
+    ...{
+      unit_cost: on_hand === 0 ? null : value / BigInt(on_hand),
+      ...agesOf(on_hand, made, today),
+      last_moved_at: last,
+    },
+  }
+}
+
+export const efficiency: Report = {
+  name: 'efficiency',
+  title: 'Efficiency of blowing',
+  summary: 'Preforms in, bottles out, wastage and costs of production in a period',
+  access: BUSINESS_READERS,
+  cached: true,
+  figures: [count('runs', 'Runs'), count('input', 'Preforms in'), count('output', 'Bottles out'), count('wastage', 'Wasted'), share('yield', 'Yield'), money('cost', 'Cost')], // prettier-ignore
+  columns: [
+    ...[
+      text('from_item_id', 'From'),
+      text('to_item_id', 'To'),
+      count('runs', 'Runs'),
+      count('input', 'In'),
+      count('output', 'Out'),
+    ],
+    ...[
+      count('wastage', 'Wasted'),
+      share('yield', 'Yield'),
+      money('material_cost', 'Material'),
+      money('blow_cost', 'Blowing'),
+    ],
+    ...[money('variance', 'Variance'), money('unit_cost', 'Unit cost')],
+  ],
+  example: {
+    figures: { runs: 1, input: 1000, output: 950, wastage: 50, yield: 0.95, cost: 3450 },
+    row: { from_item_id: 'preform-21g', to_item_id: 'bottle-500ml-a', runs: 1, input: 1000, output: 950, wastage: 50, yield: 0.95, material_cost: 2500, blow_cost: 950, variance: 0, unit_cost: 3.63 }, // prettier-ignore
+  },
+  compute: async (context) => {
+    const runs = await runsOf(context)
+    const rows = [...groupBy(runs, ({ fromItemId, toItemId }) => `${fromItemId} ${toItemId}`).values()].map(
+      (group) => ({
+        ...{ from_item_id: group[0]?.fromItemId ?? '', to_item_id: group[0]?.toItemId ?? '', ...outcomeOf(group) },
+      }),
+    )
+    const { runs: number, input, output, wastage, yield: good, material_cost, blow_cost } = outcomeOf(runs)
+    return { figures: { runs: number, input, output, wastage, yield: good, cost: material_cost + blow_cost }, rows }
+  },
+  chart: async (_, context) => {
+    const days = groupBy(await runsOf(context), ({ day }) => day)
+    const yields = [...days].map(([day, runs]) => [day, outcomeOf(runs).yield * 100] as const)
+    return {
+      ...{ title: 'Yield of blowing by day', unit: '%', kind: 'line', labels: yields.map(([day]) => day) },
+      series: [{ name: 'Good bottles of the preforms used', values: yields.map(([, good]) => good) }],
+    }
+  },
+}
+
+const runsOf = ({ reads, currency, ...asked }: ReportContext): Promise<Blow[]> =>
+  reads.find(blows, { reversed: false, currency, ...inDays(asked) }, { sort: { day: 1, _id: 1 } })
+
+const outcomeOf = (runs: readonly Blow[]) => {
+  const input = runs.reduce((sum, run) => sum + run.inputQuantity, 0)
+  const output = runs.reduce((sum, run) => sum + run.quantity, 0)
+  const total = (key: 'materialMinor' | 'blowCostMinor' | 'varianceMinor' | 'producedMinor') =>
+    totalOf(runs, (run) => BigInt(run[key]))
+  return {
+    ...{ runs: runs.length, input, output, wastage: input - output, yield: shareOf(output, input) },
+    ...{ material_cost: total('materialMinor'), blow_cost: total('blowCostMinor'), variance: total('varianceMinor') },
+    unit_cost: output === 0 ? null : total('producedMinor') / BigInt(output),
+  }
+}
