@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { mergeServices } from '@countinghouse/scripts/generate/files'
 import { describeServices } from '@countinghouse/scripts/generate/house'
 import { jsonBodyOf, operationsOf, successOf, type Operation } from '@countinghouse/scripts/generate/operations'
+import { answersUnknownIds, takesWhatWasSigned } from './e2e/api/exceptions.js'
 import { ruleFor } from './e2e/api/whoMay.js'
 
 const services = describeServices()
@@ -54,16 +55,16 @@ const missingExamples = (operation: Operation): string[] => {
 }
 
 /** What a route of this kind can always be refused with. */
-const statusesOf = ({ path, parameters, requestBody, ...operation }: Operation): string[] => {
+const statusesOf = ({ name, path, parameters, requestBody, ...operation }: Operation): string[] => {
   const access = operation['x-access']
   const takesInput = requestBody !== undefined || parameters.some((parameter) => parameter.in !== 'header')
   return [
     ...(access === 'public' ? [] : ['401']),
     ...(Array.isArray(access) ? ['403'] : []),
-    ...(path.includes('{') ? ['404'] : []),
-    ...(parameters.some(({ name }) => name === 'Idempotency-Key') ? ['400', '409', '422'] : []),
+    ...(path.includes('{') && !(name in answersUnknownIds) ? ['404'] : []),
+    ...(parameters.some((parameter) => parameter.name === 'Idempotency-Key') ? ['400', '409', '422'] : []),
     ...(requestBody ? ['400', '413', '415'] : []),
-    ...(takesInput ? ['422'] : []),
+    ...(takesInput && !(name in takesWhatWasSigned) ? ['422'] : []),
     ...(operation.tags.includes('Operations') ? [] : ['429', '500', '503']),
   ]
 }

@@ -2,6 +2,11 @@ const BENCHES: Record<string, () => Promise<unknown>> = {
   ledger: () => import('./ledger.js'),
   gateway: () => import('./gateway.js'),
   loans: () => import('./loans.js'),
+  stock: () => import('./stock.js'),
+  shop: () => import('./shop.js'),
+  accounts: () => import('./accounts.js'),
+  payments: () => import('./payments.js'),
+  reporting: () => import('./reporting.js'),
 }
 
 const [name = ''] = process.argv.slice(3)

@@ -20,7 +20,7 @@ export type Bank = {
   db: Connection
   tokens: TokenOffice
   /** Another process on the same database. */
-  start(): Promise<WalletService>
+  start(more?: Record<string, string>, process?: 'wallet-service' | 'wallet-sync'): Promise<WalletService>
   /** Opens funded wallets, by event and by the API. */
   openWallets(service: WalletService, count: number): Promise<string[]>
   close(): Promise<void>
@@ -49,19 +49,21 @@ export const openBank = async (servers: Servers): Promise<Bank> => {
     REDIS_URL: servers.redisUrl,
     AUTH_URL: tokens.authUrl,
     SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
+    ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
   }
-  const start = async (): Promise<WalletService> => {
+  const start: Bank['start'] = async (more = {}, name = 'wallet-service') => {
     const [port = 0, metricsPort = 0] = await freePorts(2)
     const environment = {
       ...process.env,
       ...settings,
+      ...more,
       NODE_ENV: 'test',
       LOG_LEVEL: 'error',
       PORT: String(port),
       METRICS_PORT: String(metricsPort),
     }
     const child: ServiceProcess = await startService({
-      service: 'wallet-service',
+      service: name,
       environment,
       onLine: (_service, line) => {
         console.error(line)

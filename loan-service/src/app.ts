@@ -20,6 +20,7 @@ import { decideLoan } from './decisions/commands.js'
 import { decisionEndpoints } from './decisions/routes.js'
 import { askOnceMore as askForDisbursement, payOutWaiting } from './disbursements/commands.js'
 import { disbursementConsumers } from './disbursements/consumers.js'
+import { loanSaga } from './disbursements/desk.js'
 import { disbursementEndpoints } from './disbursements/routes.js'
 import { nightOfDocuments } from './documents/commands.js'
 import { documentEndpoints } from './documents/routes.js'
@@ -35,6 +36,7 @@ import { countOpenLoans, findExpired, findUnanswered } from './loans/store/loan.
 import { askOnceMore } from './movements/commands/carryOut.js'
 import type { Deps as MovementDeps } from './movements/commands/deps.js'
 import { movementConsumers } from './movements/consumers.js'
+import { movementSaga } from './movements/desk.js'
 import { movementEndpoints } from './movements/routes.js'
 import { findUnsettled, movements } from './movements/store.js'
 import { createWallets } from './movements/wallets.js'
@@ -113,6 +115,7 @@ export const loanService: ServiceDefinition<Settings> = {
         'loan.wallet-events': disbursementConsumers(loanDeps),
         'loan.movement-events': movementConsumers(loanDeps),
       },
+      sagas: [loanSaga, movementSaga],
       background: [
         () => startSweeper({ ...sweeper, lease: 'loan-timers', sweeps: loanSweeps(loanDeps) }),
         () => startSweeper({ ...sweeper, lease: 'loan-movements', sweeps: [movementSweep(loanDeps)] }),

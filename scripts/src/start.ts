@@ -76,8 +76,12 @@ const launch = ({ ports, progress }: Run, servers: PreparedServers): System =>
       LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
       MAIL_FOLDER: process.env['MAIL_FOLDER'] || join(dataDir, 'mail'),
       FILES_FOLDER: process.env['FILES_FOLDER'] || join(dataDir, 'files'),
+      SANDBOX_FILE: join(dataDir, 'sandbox-provider.jsonl'),
     },
-    serviceEnvironment: { 'auth-service': secretsOfAuth() },
+    serviceEnvironment: {
+      'auth-service': secretsOfAuth(),
+      'wallet-service': { ENCRYPTION_KEYS: secretsIn(dataDir).walletEncryptionKeys },
+    },
     onLine: logsIn(join(dataDir, 'logs'), progress.say),
   })
 

@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import { serviceSecretOf } from '@countinghouse/shared/crypto'
 import { settlesWithin } from './kit/wait.js'
-import { environmentOf, type Surroundings } from './system/environment.js'
-import { serviceNames, type ServiceName } from './system/names.js'
+import { environmentOf, usesSandbox, type Surroundings } from './system/environment.js'
+import { processNames, serviceOf, type ProcessName, type ServiceName } from './system/names.js'
 import { allReady } from './system/readiness.js'
 import { startService, type ServiceExit, type ServiceProcess } from './system/service.js'
 
-export type { ServiceExit, ServiceName }
+export type { ProcessName, ServiceExit, ServiceName }
 
 export type SystemOptions = Surroundings & {
-  onLine: (service: ServiceName, line: string) => void
+  onLine: (service: ProcessName, line: string) => void
   /** Where the processes are recorded, so that the next launcher finds what a killed one left. */
   pidDirectory?: string
 }
 
 export type System = {
   /** Starts a service that does not run, with the settings of the system and those given for this one run. */
-  start(name: ServiceName, environment?: Record<string, string>): Promise<void>
+  start(name: ProcessName, environment?: Record<string, string>): Promise<void>
   /** Lets it drain. */
-  stop(name: ServiceName): Promise<void>
+  stop(name: ProcessName): Promise<void>
   /** Ends it by SIGKILL. */
-  kill(name: ServiceName): Promise<void>
+  kill(name: ProcessName): Promise<void>
   /** Resolves when every running service is ready; fails when one ends by itself or the time is over. */
   waitUntilReady(timeoutMs: number): Promise<void>
   /** Stops the gateway, then the others, and starts nothing any more. */
@@ -32,15 +32,15 @@ export type System = {
 // What is in flight at the gateway finishes against services that still take work.
 const gatewayLeadMs = 1_000
 
-/** Starts the six services as processes of their own; they come up side by side, in any order. */
+/** Starts the six services, and what runs beside them, as processes of their own; they come up side by side, in any order. */
 export const launchSystem = (options: SystemOptions): System => {
   const surroundings = withSecrets(options)
-  const processes = new Map<ServiceName, ServiceProcess>()
-  const died = new Map<ServiceName, ServiceExit>()
+  const processes = new Map<ProcessName, ServiceProcess>()
+  const died = new Map<ProcessName, ServiceExit>()
   const listeners: ((exit: ServiceExit) => void)[] = [(exit) => exit.expected || died.set(exit.service, exit)]
   let closing = false
 
-  const start = async (service: ServiceName, once: Record<string, string> = {}) => {
+  const start = async (service: ProcessName, once: Record<string, string> = {}) => {
     if (closing || processes.get(service)?.isRunning()) return
     died.delete(service)
     const environment = { ...environmentOf(service, surroundings), ...once }
@@ -48,8 +48,9 @@ export const launchSystem = (options: SystemOptions): System => {
     const { onLine, pidDirectory } = options
     processes.set(service, await startService({ service, environment, pidDirectory, onLine, onExit }))
   }
-  const stop = async (name: ServiceName) => processes.get(name)?.stop()
-  const launched = Promise.all(serviceNames.map((name) => start(name)))
+  const stop = async (name: ProcessName) => processes.get(name)?.stop()
+  const wanted = processNames.filter((name) => name !== 'sandbox-provider' || usesSandbox())
+  const launched = Promise.all(wanted.map((name) => start(name)))
 
   return {
     start,
@@ -57,7 +58,7 @@ export const launchSystem = (options: SystemOptions): System => {
     kill: async (name) => processes.get(name)?.kill(),
     waitUntilReady: async (timeoutMs) => {
       await launched
-      const names = serviceNames.filter((name) => processes.get(name)?.isRunning())
+      const names = processNames.filter((name) => processes.get(name)?.isRunning())
       await allReady({ names, ports: options.ports, timeoutMs, died: () => [...died.values()][0] })
     },
     stopAll: async () => {
@@ -65,7 +66,7 @@ export const launchSystem = (options: SystemOptions): System => {
       await launched
       const gateway = stop('gateway')
       await settlesWithin(gateway, gatewayLeadMs)
-      await Promise.all([gateway, ...serviceNames.map(stop)])
+      await Promise.all([gateway, ...processNames.map(stop)])
     },
     onExit: (listener) => {
       listeners.push(listener)
@@ -79,17 +80,22 @@ const withSecrets = (surroundings: Surroundings): Surroundings => {
   const secrets = { ENCRYPTION_KEYS: newEncryptionKeys(), SERVICE_MASTER_SECRET: newMasterSecret() }
   const auth = { ...secrets, ...serviceEnvironment?.['auth-service'] }
   const [masterSecret = ''] = auth.SERVICE_MASTER_SECRET.split(',')
-  const environmentFor = (name: ServiceName) => ({
-    SERVICE_CLIENT_SECRET: serviceSecretOf(masterSecret, name),
+  // Shared by those who work on the same data.
+  const ofWallet = {
+    ENCRYPTION_KEYS: serviceEnvironment?.['wallet-service']?.['ENCRYPTION_KEYS'] ?? newEncryptionKeys(),
+  }
+  const environmentFor = (name: ProcessName) => ({
+    SERVICE_CLIENT_SECRET: serviceSecretOf(masterSecret, serviceOf(name)),
+    ...(serviceOf(name) === 'wallet-service' && ofWallet),
     ...(name === 'auth-service' ? auth : serviceEnvironment?.[name]),
   })
   return {
     ...surroundings,
-    serviceEnvironment: Object.fromEntries(serviceNames.map((name) => [name, environmentFor(name)])),
+    serviceEnvironment: Object.fromEntries(processNames.map((name) => [name, environmentFor(name)])),
   }
 }
 
-/** A first encryption key in the form that auth-service reads. */
+/** A first encryption key in the form that services read. */
 export const newEncryptionKeys = (): string => `k1:${randomBytes(32).toString('base64')}`
 
 /** What the secrets of the services are made of. */

@@ -7,10 +7,10 @@ import { connectMongo } from '@countinghouse/shared/mongo/connect'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { testServers, uniqueName } from '@countinghouse/shared/testing/servers'
 import { expectAnswer } from '@countinghouse/scripts/demo/expect'
-import { freePorts } from '@countinghouse/scripts/kit/ports'
 import { prepareBroker } from '@countinghouse/scripts/system/broker'
 import { launchSystem, type ServiceName, type System } from '@countinghouse/scripts/system'
-import { serviceNames, type ServicePorts } from '@countinghouse/scripts/system/names'
+import type { ServicePorts } from '@countinghouse/scripts/system/names'
+import { freeServicePorts } from '@countinghouse/scripts/system/ports'
 import type { Connection } from 'mongoose'
 
 /** The API by any path, written out: for what the typed client would not send. */
@@ -34,6 +34,7 @@ export type TestSystem = {
 export type TestSystemOptions = {
   /** A broker of the test's own; without one, a virtual host on the shared broker. */
   broker?: { url: string; adminUrl: string }
+  environment?: Record<string, string>
   serviceEnvironment?: Partial<Record<ServiceName, Record<string, string>>>
 }
 
@@ -42,6 +43,7 @@ const READY_WITHIN_MS = 60_000
 /** All six services as real processes, on the real servers, with databases and a virtual host of their own. */
 export const startTestSystem = async ({
   broker,
+  environment = {},
   serviceEnvironment = {},
 }: TestSystemOptions = {}): Promise<TestSystem> => {
   const servers = testServers()
@@ -54,7 +56,7 @@ export const startTestSystem = async ({
     vhost,
     masterSecret: uniqueName('secret'),
   })
-  const ports = await portsForAll()
+  const ports = await freeServicePorts()
   const databasePrefix = uniqueName('test')
   const lines: string[] = []
   const processes = launchSystem({
@@ -67,6 +69,7 @@ export const startTestSystem = async ({
       SAMPLE_DATA: 'on',
       RATE_LIMIT_ENABLED: 'off',
       LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'warn',
+      ...environment,
     },
     serviceEnvironment,
     onLine: (_service, line) => {
@@ -114,12 +117,6 @@ const withPath = (url: string, path: string): string => {
   const changed = new URL(url)
   changed.pathname = `/${path}`
   return changed.href
-}
-
-const portsForAll = async (): Promise<ServicePorts> => {
-  const free = await freePorts(serviceNames.length * 2)
-  const take = () => free.pop() ?? 0
-  return Object.fromEntries(serviceNames.map((name) => [name, { port: take(), metricsPort: take() }])) as ServicePorts
 }
 
 /** Waits until a process of the system has ended. */

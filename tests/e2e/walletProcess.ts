@@ -9,8 +9,16 @@ export type CleanUps = (() => Promise<unknown>)[]
 export type WalletProcess = { process: ChildProcess; output: () => string; exitCode: Promise<number> }
 
 /** Runs wallet-service alone, with nothing in its environment but what is given. */
-export const runWalletService = (environment: Record<string, string>, cleanUps: CleanUps): WalletProcess => {
-  const child = spawn(process.execPath, ['wallet-service/dist/main.js'], {
+export const runWalletService = (environment: Record<string, string>, cleanUps: CleanUps): WalletProcess =>
+  runAlone('wallet-service', environment, cleanUps)
+
+/** Runs one service alone, in the same way. */
+export const runAlone = (service: string, environment: Record<string, string>, cleanUps: CleanUps): WalletProcess =>
+  runEntry(`${service}/dist/main.js`, environment, cleanUps)
+
+/** Runs what begins at this file, in the same way. */
+export const runEntry = (entry: string, environment: Record<string, string>, cleanUps: CleanUps): WalletProcess => {
+  const child = spawn(process.execPath, [entry], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -38,6 +46,7 @@ export const walletSettings = async (cleanUps: CleanUps) => {
     REDIS_URL: servers.redisUrl,
     AUTH_URL: 'http://127.0.0.1:1',
     SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
+    ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
   }
 }
 

@@ -37,7 +37,10 @@ test('every metric that is asked for is one that the code, Node.js or the broker
 })
 
 const recorded = rules.flatMap(({ record }) => record ?? [])
-const metricsOfOthers = ['up', 'rabbitmq_detailed_queue_messages_ready', 'rabbitmq_detailed_queue_consumers']
+const metricsOfOthers = [
+  ...['up', 'rabbitmq_detailed_queue_messages_ready', 'rabbitmq_detailed_queue_consumers'],
+  'kube_cronjob_status_last_successful_time',
+]
 
 const metricsOfNode = async (): Promise<string[]> => {
   const registry = new Registry()

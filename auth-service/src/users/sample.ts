@@ -15,6 +15,8 @@ const logins: (Pick<Registration, 'applicant' | 'role' | 'email' | 'username' | 
     role,
     email: `${role}@countinghouse.test`,
     password: `${role}123`,
+    // Whose products the sample shop has.
+    ...(role === 'vendor' && { id: 'USER-VENDOR' }),
   })),
   { ...byAdmin, role: 'staff', email: 'raj@countinghouse.test', id: 'USER-RAJ', password: 'raj123' },
   { ...byAdmin, role: 'staff', email: 'meera@countinghouse.test', password: 'meera123' },

@@ -69,6 +69,20 @@ export type GetApiKeysAnswer = {
   last_used_at: string | null
 }
 
+export type GetOpsAuthDeadLettersAnswer = {
+  id: string
+  queue: string
+  type: string
+  reason: string
+  failed_at: string
+  times: number
+  status: "waiting" | "redriven" | "discarded"
+  event: unknown
+  settled_by: string | null
+  settled_at: string | null
+  note: string | null
+}
+
 export type GetWalletAnswer = {
   id: string
   user_id: string
@@ -149,6 +163,267 @@ export type GetWalletTransactionsAnswer = {
   description: string | null
   actor: string
   time: string
+}
+
+export type PostPaymentsIntentsAnswer = {
+  id: string
+  status: "requires_payment_method" | "requires_confirmation" | "requires_action" | "processing" | "requires_capture" | "succeeded" | "canceled"
+  amount: number
+  currency: string
+  amount_capturable: number
+  amount_received: number
+  amount_refunded: number
+  fee: number | null
+  capture_method: "automatic" | "manual"
+  purpose: {
+    kind: "wallet_topup" | "order" | "sale_bill" | "loan_repayment"
+    id: string
+  }
+  user_id: string | null
+  payment_method: string | null
+  description: string | null
+  client_secret: string | null
+  next_action: {
+    type: string
+    redirect_url: string | null
+  } | null
+  last_payment_error: {
+    code: string
+    decline_code: string | null
+    message: string
+  } | null
+  cancellation_reason: string | null
+  latest_charge: string | null
+  hold_id: string | null
+  entry_id: string | null
+  repayment: {
+    status: "due" | "done" | "refused"
+    repayment_id: string | null
+    code: string | null
+  } | null
+  history: ({
+    status: "requires_payment_method" | "requires_confirmation" | "requires_action" | "processing" | "requires_capture" | "succeeded" | "canceled"
+    at: string
+    by: string
+    note: string | null
+  })[]
+  created_at: string
+}
+
+export type PostRefundsAnswer = {
+  id: string
+  payment_intent: string
+  status: "pending" | "requires_action" | "succeeded" | "failed" | "canceled"
+  amount: number
+  currency: string
+  reason: string | null
+  failure_reason: string | null
+  entry_id: string | null
+  history: ({
+    status: "pending" | "requires_action" | "succeeded" | "failed" | "canceled"
+    at: string
+  })[]
+  created_by: string
+  created_at: string
+}
+
+export type GetPaymentsDisputesAnswer = {
+  id: string
+  payment_intent: string
+  status: "needs_response" | "under_review" | "won" | "lost"
+  amount: number
+  held: number
+  currency: string
+  reason: string
+  respond_by: string | null
+  history: ({
+    status: "needs_response" | "under_review" | "won" | "lost"
+    at: string
+  })[]
+  created_at: string
+}
+
+export type GetWebhookEndpointsAnswer = {
+  id: string
+  owner_id: string | null
+  url: string
+  events: (string)[]
+  description: string | null
+  status: "enabled" | "disabled" | "failing"
+  last_success_at: string | null
+  version: number
+  created_at: string
+}
+
+export type PostWebhookEndpointsAnswer = {
+  id: string
+  owner_id: string | null
+  url: string
+  events: (string)[]
+  description: string | null
+  status: "enabled" | "disabled" | "failing"
+  last_success_at: string | null
+  version: number
+  created_at: string
+  secret: string
+}
+
+export type GetWebhookEndpointsIdDeliveriesAnswer = {
+  id: string
+  event_id: string
+  type: string
+  status: "pending" | "delivered" | "failed"
+  body: string
+  attempts: ({
+    at: string
+    status: number | null
+    error: string | null
+    answer: string | null
+    took_ms: number
+  })[]
+  next_attempt_at: string | null
+  created_at: string
+}
+
+export type PostRemittancesAnswer = {
+  id: string
+  user_id: string
+  wallet_id: string
+  recipient: {
+    wallet_id: string
+  } | {
+    bank_account: string
+    name: string
+  }
+  amount: number
+  currency: string
+  description: string | null
+  status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "returned"
+  payout_id: string | null
+  history: ({
+    status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "returned"
+    at: string
+    actor: string
+    reason: string | null
+  })[]
+  created_at: string
+}
+
+export type PostUsersUserIdAccountsLinksAnswer = {
+  id: string
+  user_id: string
+  institution: string
+  status: "ok" | "login_required"
+  job_id: string | null
+  last_synced_at: string | null
+  created_at: string
+  job: {
+    id: string
+    kind: string
+    status: "queued" | "running" | "succeeded" | "failed" | "cancelled"
+    progress: {
+      done: number
+      total: number | null
+    }
+    result: unknown
+    error: {
+      code: string
+      detail: string
+    } | null
+    created_at: string
+    started_at: string | null
+    finished_at: string | null
+  }
+}
+
+export type PostUsersUserIdAccountsAnswer = {
+  id: string
+  type: "credit"
+  provider: string
+  accountName: string
+  balance: number
+  currency: string
+  lastUpdated: string
+  linkId: string | null
+  version: number
+  details: {
+    creditLimit: number
+    availableCredit: number
+    apr: number
+    dueDate: string
+  }
+} | {
+  id: string
+  type: "loan"
+  provider: string
+  accountName: string
+  balance: number
+  currency: string
+  lastUpdated: string
+  linkId: string | null
+  version: number
+  details: {
+    principal: number
+    interestRate: number
+    remainingTermMonths: number
+  }
+} | {
+  id: string
+  type: "checking"
+  provider: string
+  accountName: string
+  balance: number
+  currency: string
+  lastUpdated: string
+  linkId: string | null
+  version: number
+  details: {
+    overdraftProtection: boolean
+    routingNumber: string
+  }
+}
+
+export type PostUsersUserIdAccountsSyncAnswer = {
+  id: string
+  kind: string
+  status: "queued" | "running" | "succeeded" | "failed" | "cancelled"
+  progress: {
+    done: number
+    total: number | null
+  }
+  result: unknown
+  error: {
+    code: string
+    detail: string
+  } | null
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+}
+
+export type GetUsersUserIdAccountsAccountIdTransactionsAnswer = {
+  id: string
+  date: string
+  amount: number
+  currency: string
+  description: string
+  pending: boolean
+  category: string
+  note: string | null
+}
+
+export type GetOpsWalletDeadLettersAnswer = {
+  id: string
+  queue: string
+  type: string
+  reason: string
+  failed_at: string
+  times: number
+  status: "waiting" | "redriven" | "discarded"
+  event: unknown
+  settled_by: string | null
+  settled_at: string | null
+  note: string | null
 }
 
 export type GetCustomersAnswer = {
@@ -565,6 +840,20 @@ export type PostLoansIdDocumentsDocumentIdCompleteAnswer = {
   download_expires_at: string | null
 }
 
+export type GetOpsLoanDeadLettersAnswer = {
+  id: string
+  queue: string
+  type: string
+  reason: string
+  failed_at: string
+  times: number
+  status: "waiting" | "redriven" | "discarded"
+  event: unknown
+  settled_by: string | null
+  settled_at: string | null
+  note: string | null
+}
+
 export type GetItemsAnswer = {
   id: string
   name: string
@@ -573,9 +862,719 @@ export type GetItemsAnswer = {
   grade: "A" | "B" | "C" | null
   unit: "pcs" | "kg" | "liters"
   low_stock_threshold: number | null
+  valuation_method: "fifo" | "average"
+  reorder_quantity: number | null
+  reorder_multiple: number
+  lead_time_days: number
+  service_level: number
+  supplier_id: string | null
+  owner_id: string | null
   version: number
   created_at: string
   updated_at: string
+}
+
+export type GetSuppliersAnswer = {
+  id: string
+  name: string
+  contact: string | null
+  address: string | null
+  notes: string | null
+  payment_terms_days: number
+  active: boolean
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type GetWarehousesAnswer = {
+  id: string
+  name: string
+  address: string | null
+  notes: string | null
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type GetStocksTransfersAnswer = {
+  id: string
+  from_warehouse_id: string
+  to_warehouse_id: string
+  line_items: ({
+    item_id: string
+    quantity: number
+    value: number
+  })[]
+  note: string | null
+  created_by: string
+  created_at: string
+}
+
+export type GetStocksAnswer = {
+  item_id: string
+  item_name: string
+  unit: string
+  quantity: number
+  on_hand: number
+  reserved: number
+  incoming: number
+  value: number
+  valuation_method: string
+  low_stock_threshold: number | null
+  is_low: boolean
+  warehouses: ({
+    warehouse_id: string
+    quantity: number
+    on_hand: number
+    reserved: number
+    incoming: number
+    value: number
+  })[]
+  last_updated: string
+}
+
+export type GetStockCountsAnswer = {
+  id: string
+  warehouse_id: string
+  status: "counting" | "recount" | "review" | "approved" | "posted" | "cancelled"
+  note: string | null
+  line_items: ({
+    item_id: string
+    is_due: boolean
+    expected: number | null
+    counted: number | null
+    variance: number | null
+    value: number | null
+  })[]
+  requested_by: string
+  counted_by: string | null
+  recounted_by: string | null
+  reviewed_by: string | null
+  posted_by: string | null
+  created_at: string
+  updated_at: string
+  version: number
+}
+
+export type GetReorderSuggestionsAnswer = {
+  id: string
+  item_id: string
+  warehouse_id: string
+  quantity: number
+  reorder_point: number
+  projected: number
+  demand_per_day: number
+  supplier_id: string | null
+  status: "open" | "accepted" | "withdrawn"
+  purchase_number: string | null
+  created_at: string
+  updated_at: string
+  version: number
+}
+
+export type GetSalesAnswer = {
+  bill_number: string
+  customer_id: string
+  customer_name: string
+  status: "confirmed" | "shipped" | "paid" | "cancelled"
+  payment_status: "pending" | "partial" | "paid" | "failed"
+  line_items: ({
+    item_id: string
+    item_name: string
+    quantity: number
+    unit_price: number
+    blow_price: number | null
+    total_price: number
+    discount: number
+    tax: number
+    cost: number
+    returned_quantity: number
+  })[]
+  subtotal: number
+  discount: number
+  tax_rate: number
+  tax: number
+  total_price: number
+  cost: number
+  credited_amount: number
+  paid_amount: number
+  amount_due: number
+  credit: number
+  currency: string
+  warehouse_id: string
+  due_date: string
+  is_overdue: boolean
+  notes: string | null
+  date: string
+  created_at: string
+  created_by: string
+  shipped_at: string | null
+  cancelled_at: string | null
+  version: number
+}
+
+export type GetSalesBillNumberRefundsAnswer = {
+  id: string
+  bill_number: string
+  currency: string
+  created_by: string
+  created_at: string
+  amount: number
+  method: "cash" | "bank" | "card"
+  reference: string | null
+  reason: string
+  payment_id: string | null
+  status: "pending" | "succeeded" | "failed"
+  failure: {
+    code: string
+    reason: string
+  } | null
+}
+
+export type GetSalesBillNumberReturnsAnswer = {
+  id: string
+  bill_number: string
+  currency: string
+  created_by: string
+  created_at: string
+  line_items: ({
+    item_id: string
+    quantity: number
+    credited: number
+    tax: number
+    cost: number
+  })[]
+  credited: number
+  restocked: boolean
+  reason: string
+}
+
+export type PostSalesBillNumberPaymentsAnswer = {
+  id: string
+  bill_number: string
+  currency: string
+  created_by: string
+  created_at: string
+  amount: number
+  method: "cash" | "bank" | "card"
+  reference: string | null
+  payment_intent: string | null
+  status: "pending" | "succeeded" | "failed"
+  failure: {
+    code: string
+    reason: string
+  } | null
+  sale_status: "confirmed" | "shipped" | "paid" | "cancelled"
+  payment_status: "pending" | "partial" | "paid" | "failed"
+  amount_due: number
+  dry_run?: true
+}
+
+export type GetTradeCustomersIdCreditAnswer = {
+  customer_id: string
+  limit: number | null
+  owed: number
+  available: number | null
+  currency: string
+  set_by: string | null
+  set_at: string | null
+}
+
+export type PostPurchasesAnswer = {
+  bill_number: null
+  supplier_id: string
+  supplier_name: string
+  supplier_reference: string | null
+  status: "draft" | "ordered" | "partly_received" | "received" | "closed" | "cancelled"
+  payment_status: "pending" | "partial" | "paid" | "failed"
+  line_items: ({
+    item_id: string
+    item_name: string
+    quantity: number
+    unit_price: number
+    total_price: number
+    tax: number
+    received_quantity: number
+    returned_quantity: number
+  })[]
+  subtotal: number
+  tax_rate: number
+  tax: number
+  total_amount: number
+  owed_amount: number
+  paid_amount: number
+  amount_due: number
+  advance: number
+  currency: string
+  warehouse_id: string
+  receipts: ({
+    at: string
+    by: string
+    line_items: ({
+      item_id: string
+      quantity: number
+    })[]
+  })[]
+  returns: ({
+    at: string
+    by: string
+    reason: string
+    line_items: ({
+      item_id: string
+      quantity: number
+    })[]
+    credited: number
+    cost: number
+  })[]
+  late_costs: ({
+    at: string
+    by: string
+    kind: "bill_difference" | "landed_cost"
+    reason: string
+    amount: number
+    to_stock: number
+  })[]
+  due_date: string
+  is_overdue: boolean
+  notes: string | null
+  date: string
+  created_at: string
+  created_by: string
+  version: number
+  dry_run: true
+} | {
+  bill_number: string
+  supplier_id: string
+  supplier_name: string
+  supplier_reference: string | null
+  status: "draft" | "ordered" | "partly_received" | "received" | "closed" | "cancelled"
+  payment_status: "pending" | "partial" | "paid" | "failed"
+  line_items: ({
+    item_id: string
+    item_name: string
+    quantity: number
+    unit_price: number
+    total_price: number
+    tax: number
+    received_quantity: number
+    returned_quantity: number
+  })[]
+  subtotal: number
+  tax_rate: number
+  tax: number
+  total_amount: number
+  owed_amount: number
+  paid_amount: number
+  amount_due: number
+  advance: number
+  currency: string
+  warehouse_id: string
+  receipts: ({
+    at: string
+    by: string
+    line_items: ({
+      item_id: string
+      quantity: number
+    })[]
+  })[]
+  returns: ({
+    at: string
+    by: string
+    reason: string
+    line_items: ({
+      item_id: string
+      quantity: number
+    })[]
+    credited: number
+    cost: number
+  })[]
+  late_costs: ({
+    at: string
+    by: string
+    kind: "bill_difference" | "landed_cost"
+    reason: string
+    amount: number
+    to_stock: number
+  })[]
+  due_date: string
+  is_overdue: boolean
+  notes: string | null
+  date: string
+  created_at: string
+  created_by: string
+  version: number
+} | {
+  approval_id: string
+  kind: string
+  status: "pending_approval"
+  amount: number
+  approvals: {
+    given: number
+    needed: number
+  }
+  expires_at: string
+}
+
+export type GetPurchasesAnswer = {
+  bill_number: string
+  supplier_id: string
+  supplier_name: string
+  supplier_reference: string | null
+  status: "draft" | "ordered" | "partly_received" | "received" | "closed" | "cancelled"
+  payment_status: "pending" | "partial" | "paid" | "failed"
+  line_items: ({
+    item_id: string
+    item_name: string
+    quantity: number
+    unit_price: number
+    total_price: number
+    tax: number
+    received_quantity: number
+    returned_quantity: number
+  })[]
+  subtotal: number
+  tax_rate: number
+  tax: number
+  total_amount: number
+  owed_amount: number
+  paid_amount: number
+  amount_due: number
+  advance: number
+  currency: string
+  warehouse_id: string
+  receipts: ({
+    at: string
+    by: string
+    line_items: ({
+      item_id: string
+      quantity: number
+    })[]
+  })[]
+  returns: ({
+    at: string
+    by: string
+    reason: string
+    line_items: ({
+      item_id: string
+      quantity: number
+    })[]
+    credited: number
+    cost: number
+  })[]
+  late_costs: ({
+    at: string
+    by: string
+    kind: "bill_difference" | "landed_cost"
+    reason: string
+    amount: number
+    to_stock: number
+  })[]
+  due_date: string
+  is_overdue: boolean
+  notes: string | null
+  date: string
+  created_at: string
+  created_by: string
+  version: number
+}
+
+export type GetBlowsAnswer = {
+  id: string
+  status: "completed" | "reversed"
+  from_item_id: string
+  to_item_id: string
+  warehouse_id: string
+  input_quantity: number
+  quantity: number
+  wastage: number
+  yield: number
+  standard_yield: number | null
+  blow_cost_per_unit: number
+  blow_cost_basis: "output" | "input"
+  material_cost: number
+  blow_cost: number
+  variance: number
+  produced_cost: number
+  produced_unit_cost: number
+  currency: string
+  notes: string | null
+  reversal: {
+    reason: string
+    by: string
+    at: string
+  } | null
+  date: string
+  created_at: string
+  created_by: string
+  version: number
+}
+
+export type PostDuplicatesDismissAnswer = {
+  id: string
+  kind: "sale" | "sale_payment" | "purchase" | "purchase_payment" | "customer" | "supplier"
+  outcome: "dismissed" | "removed"
+  ids: (string)[]
+  removed: string | null
+  reason: string
+  by: string
+  at: string
+}
+
+export type GetApprovalsAnswer = {
+  id: string
+  kind: string
+  status: "pending" | "approved" | "rejected" | "void" | "expired"
+  amount: number
+  currency: string
+  party: {
+    id: string
+    name: string
+  } | null
+  document: Record<string, unknown>
+  makers: (string)[]
+  approvals: {
+    given: number
+    needed: number
+  }
+  decisions: ({
+    by: string
+    verdict: "approve" | "reject"
+    reason: string | null
+    at: string
+  })[]
+  replaces: string | null
+  result: string | null
+  opened_at: string
+  expires_at: string
+  closed_at: string | null
+  version: number
+}
+
+export type GetCategoriesAnswer = {
+  id: number
+  slug: string
+  name: string
+  description: string | null
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type GetProductsAnswer = {
+  id: string
+  slug: string
+  name: string
+  description: string | null
+  category: number
+  category_slug: string
+  category_name: string
+  vendor: string
+  vendor_name: string | null
+  seller: "house" | "vendor"
+  price: number
+  discount_price: number | null
+  final_price: number
+  currency: string
+  item_id: string
+  stock: number
+  in_stock: boolean
+  images: ({
+    id: string
+    alt: string | null
+    width: number
+    height: number
+    urls: Record<string, string>
+  })[]
+  rating: number | null
+  review_count: number
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type GetProductsSlugImagesAnswer = {
+  id: string
+  alt: string | null
+  width: number
+  height: number
+  urls: Record<string, string>
+}
+
+export type GetProductsSlugReviewsAnswer = {
+  id: string
+  product: string
+  user_id: string
+  username: string
+  rating: number
+  comment: string | null
+  status: "pending" | "approved" | "rejected" | "flagged"
+  verified_purchase: boolean
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type GetCouponsAnswer = {
+  code: string
+  percent: number | null
+  amount: number | null
+  minimum: number
+  currency: string
+  starts_at: string | null
+  ends_at: string | null
+  max_uses: number | null
+  max_uses_per_customer: number | null
+  uses: number
+  active: boolean
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type PostCartMergeAnswer = {
+  items: ({
+    id: string
+    product: string
+    name: string
+    image: string | null
+    quantity: number
+    unit_price: number
+    line_total: number
+    price_changed: boolean
+    seen_price: number
+    stock: number
+    available: boolean
+  })[]
+  coupon: {
+    code: string
+    problem: string | null
+  } | null
+  subtotal: number
+  discount: number
+  tax: number
+  shipping: number
+  total: number
+  currency: string
+  version: number
+  updated_at: string
+}
+
+export type PostOrdersAnswer = {
+  id: string
+  order_number: string
+  user_id: string
+  status: "pending" | "processing" | "shipped" | "delivered" | "cancelled"
+  payment_method: "wallet" | "card" | "cash_on_delivery"
+  payment_status: "pending" | "paid" | "failed" | "refunded" | "partially_refunded"
+  items: ({
+    product: string
+    name: string
+    vendor: string
+    quantity: number
+    price: number
+    subtotal: number
+    discount: number
+    tax: number
+    total: number
+    returned: number
+  })[]
+  subtotal: number
+  discount: number
+  tax: number
+  shipping_fee: number
+  total: number
+  currency: string
+  coupon: string | null
+  shipping: {
+    name: string
+    address: string
+    city: string
+    postal_code: string
+    country: string
+    phone: string | null
+  }
+  payment: {
+    intent_id: string | null
+    client_secret: string | null
+    pay_by: string | null
+    failure: string | null
+  } | null
+  cancel_reason: "customer" | "admin" | "not_paid" | "payment_refused" | "no_stock" | null
+  refunds: ({
+    id: string
+    amount: number
+    reason: string
+    status: "due" | "done" | "failed"
+  })[]
+  returns: ({
+    id: string
+    status: "requested" | "received" | "rejected"
+    reason: string
+    refund: number
+    items: ({
+      product: string
+      quantity: number
+    })[]
+    requested_at: string
+    decided_at: string | null
+  })[]
+  history: ({
+    status: "pending" | "processing" | "shipped" | "delivered" | "cancelled"
+    at: string
+    note: string | null
+  })[]
+  placed_at: string
+  paid_at: string | null
+  shipped_at: string | null
+  delivered_at: string | null
+  version: number
+}
+
+export type GetOpsInventoryDeadLettersAnswer = {
+  id: string
+  queue: string
+  type: string
+  reason: string
+  failed_at: string
+  times: number
+  status: "waiting" | "redriven" | "discarded"
+  event: unknown
+  settled_by: string | null
+  settled_at: string | null
+  note: string | null
+}
+
+export type PostReportsLedgerExportsAnswer = {
+  id: string
+  kind: string
+  status: "queued" | "running" | "succeeded" | "failed" | "cancelled"
+  progress: {
+    done: number
+    total: number | null
+  }
+  result: unknown
+  error: {
+    code: string
+    detail: string
+  } | null
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+}
+
+export type GetOpsReportingDeadLettersAnswer = {
+  id: string
+  queue: string
+  type: string
+  reason: string
+  failed_at: string
+  times: number
+  status: "waiting" | "redriven" | "discarded"
+  event: unknown
+  settled_by: string | null
+  settled_at: string | null
+  note: string | null
 }
 
 /** What each operation takes, and answers when it succeeds. */
@@ -956,6 +1955,62 @@ export type Operations = {
       token_type: "bearer"
       expires_in: number
     }
+  }
+  /** What auth-service has on its desk */
+  'GET /ops/auth/status': {
+    answer: {
+      service: string
+      outbox: {
+        unsent: number
+        oldest_age_seconds: number
+      }
+      dead_letters: Record<string, number>
+      sagas: Record<string, Record<string, number>>
+      mails_waiting: number
+      nights: Record<string, string>
+      shown: Record<string, unknown>
+    }
+  }
+  /** What does not move on by itself in auth-service */
+  'GET /ops/auth/stuck': {
+    answer: {
+      stuck: ({
+        saga: string
+        id: string
+        state: string
+        since: string
+        reason: string | null
+      })[]
+    }
+  }
+  /** The messages that auth-service could not handle */
+  'GET /ops/auth/dead-letters': {
+    query?: {
+      status?: "waiting" | "redriven" | "discarded"
+      page?: number
+      page_size?: number
+    }
+    answer: (GetOpsAuthDeadLettersAnswer)[]
+  }
+  /** Hand a dead letter to its queue once more */
+  'POST /ops/auth/dead-letters/{id}/redrive': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsAuthDeadLettersAnswer
+  }
+  /** Put a dead letter away */
+  'POST /ops/auth/dead-letters/{id}/discard': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsAuthDeadLettersAnswer
   }
   /** Read one’s own wallet */
   'GET /wallet': {
@@ -1485,6 +2540,617 @@ export type Operations = {
       path: (string)[]
       verifier_key: string
     }
+  }
+  /** Begin a payment */
+  'POST /payments/intents': {
+    body: {
+      amount: number | string
+      currency?: string
+      purpose?: {
+        kind: "wallet_topup" | "order" | "sale_bill" | "loan_repayment"
+        id: string
+      }
+      capture_method?: "automatic" | "manual"
+      payment_method?: string
+      confirm?: boolean
+      return_url?: string
+      description?: string
+      user_id?: string
+    }
+    answer: PostPaymentsIntentsAnswer
+  }
+  /** List payments, newest first */
+  'GET /payments/intents': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "requires_payment_method" | "requires_confirmation" | "requires_action" | "processing" | "requires_capture" | "succeeded" | "canceled"
+      purpose_kind?: "wallet_topup" | "order" | "sale_bill" | "loan_repayment"
+      purpose_id?: string
+    }
+    answer: (PostPaymentsIntentsAnswer)[]
+  }
+  /** Read a payment and its history */
+  'GET /payments/intents/{id}': {
+    params: {
+      id: string
+    }
+    answer: PostPaymentsIntentsAnswer
+  }
+  /** Pay, with the means given now or at the beginning */
+  'POST /payments/intents/{id}/confirm': {
+    params: {
+      id: string
+    }
+    body: {
+      payment_method?: string
+      return_url?: string
+    }
+    answer: PostPaymentsIntentsAnswer
+  }
+  /** Take what was set aside, or a part of it */
+  'POST /payments/intents/{id}/capture': {
+    params: {
+      id: string
+    }
+    body: {
+      amount?: number | string
+    }
+    answer: PostPaymentsIntentsAnswer
+  }
+  /** End a payment that has not taken any money */
+  'POST /payments/intents/{id}/cancel': {
+    params: {
+      id: string
+    }
+    body: {
+      reason?: "duplicate" | "fraudulent" | "requested_by_customer" | "abandoned"
+    }
+    answer: PostPaymentsIntentsAnswer
+  }
+  /** Give a payment back, or a part of it */
+  'POST /refunds': {
+    body: {
+      payment_intent: string
+      amount?: number | string
+      reason?: string
+    }
+    answer: PostRefundsAnswer
+  }
+  /** List refunds, newest first */
+  'GET /refunds': {
+    query?: {
+      page?: number
+      page_size?: number
+      payment_intent?: string
+    }
+    answer: (PostRefundsAnswer)[]
+  }
+  /** Read a refund */
+  'GET /refunds/{id}': {
+    params: {
+      id: string
+    }
+    answer: PostRefundsAnswer
+  }
+  /** List disputed payments, newest first */
+  'GET /payments/disputes': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "needs_response" | "under_review" | "won" | "lost"
+      payment_intent?: string
+    }
+    answer: (GetPaymentsDisputesAnswer)[]
+  }
+  /** Read a dispute */
+  'GET /payments/disputes/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetPaymentsDisputesAnswer
+  }
+  /** Tell the payer’s bank why the payment was right */
+  'POST /payments/disputes/{id}/answer': {
+    params: {
+      id: string
+    }
+    body: {
+      evidence: string
+    }
+    answer: GetPaymentsDisputesAnswer
+  }
+  /** Give in to a dispute: the payer keeps the money */
+  'POST /payments/disputes/{id}/accept': {
+    params: {
+      id: string
+    }
+    answer: GetPaymentsDisputesAnswer
+  }
+  /** Take an event of the payment provider, signed with `Stripe-Signature`; each takes effect once */
+  'POST /webhooks/stripe': {
+    form: FormData | Blob
+    answer: {
+      received: true
+    }
+  }
+  /** Name every difference between what the payment provider moved and what the books say */
+  'GET /payments/reconciliation': {
+    query?: {
+      from?: string
+      until?: string
+    }
+    answer: {
+      ok: boolean
+      from: string
+      until: string
+      movements: number
+      entries: number
+      differences: ({
+        code: "missing_in_books" | "missing_at_provider" | "amount_differs" | "unexplained_entry"
+        message: string
+        source_id: string
+        currency: string
+        provider_amount: number
+        books_amount: number
+        at: string
+      })[]
+    }
+  }
+  /** Where events are sent to */
+  'GET /webhook-endpoints': {
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetWebhookEndpointsAnswer)[]
+  }
+  /** Have events sent somewhere */
+  'POST /webhook-endpoints': {
+    body: {
+      url: string
+      events?: (string)[]
+      description?: string
+    }
+    answer: PostWebhookEndpointsAnswer
+  }
+  /** One endpoint */
+  'GET /webhook-endpoints/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetWebhookEndpointsAnswer
+  }
+  /** Change an endpoint, or switch it off or on */
+  'PATCH /webhook-endpoints/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      url?: string
+      events?: (string)[]
+      description?: string | null
+      status?: "enabled" | "disabled"
+    }
+    answer: GetWebhookEndpointsAnswer
+  }
+  /** Remove an endpoint and its log */
+  'DELETE /webhook-endpoints/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** Replace its secret; the old one signs for a while as well */
+  'POST /webhook-endpoints/{id}/rotate-secret': {
+    params: {
+      id: string
+    }
+    body: {
+      overlap_hours?: number
+    }
+    answer: PostWebhookEndpointsAnswer
+  }
+  /** What was sent, newest first, with every try */
+  'GET /webhook-endpoints/{id}/deliveries': {
+    params: {
+      id: string
+    }
+    query?: {
+      cursor?: string
+      page_size?: number
+      status?: "pending" | "delivered" | "failed"
+    }
+    answer: (GetWebhookEndpointsIdDeliveriesAnswer)[]
+  }
+  /** Send it once more */
+  'POST /webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver': {
+    params: {
+      id: string
+      deliveryId: string
+    }
+    answer: GetWebhookEndpointsIdDeliveriesAnswer
+  }
+  /** Send money to another wallet, or out to a bank account */
+  'POST /remittances': {
+    body: {
+      recipient: string | {
+        wallet_id: string
+      } | {
+        bank_account: string
+        name: string
+      }
+      amount: number | string
+      currency?: string
+      description?: string
+    }
+    answer: PostRemittancesAnswer
+  }
+  /** Remittances, newest first */
+  'GET /remittances': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "pending" | "processing" | "completed" | "failed" | "cancelled" | "returned"
+      user_id?: string
+    }
+    answer: (PostRemittancesAnswer)[]
+  }
+  /** Say what became of a remittance; its sender may cancel it */
+  'PATCH /remittances/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      status: "completed" | "failed" | "cancelled" | "returned"
+      reason?: string
+    }
+    answer: PostRemittancesAnswer
+  }
+  /** One remittance, with the history of its states */
+  'GET /remittances/{id}': {
+    params: {
+      id: string
+    }
+    answer: PostRemittancesAnswer
+  }
+  /** The history of its states */
+  'GET /remittances/{id}/tracking': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "returned"
+      history: ({
+        status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "returned"
+        at: string
+        actor: string
+        reason: string | null
+      })[]
+    }
+  }
+  /** The institutions that a user is connected to */
+  'GET /users/{userId}/accounts/links': {
+    params: {
+      userId: string
+    }
+    answer: ({
+      id: string
+      user_id: string
+      institution: string
+      status: "ok" | "login_required"
+      job_id: string | null
+      last_synced_at: string | null
+      created_at: string
+    })[]
+  }
+  /** Connect to an institution, and begin to follow the accounts there */
+  'POST /users/{userId}/accounts/links': {
+    params: {
+      userId: string
+    }
+    body: {
+      username: string
+      password: string
+      institution: string
+    }
+    answer: PostUsersUserIdAccountsLinksAnswer
+  }
+  /** What the syncs of a connection brought, newest first */
+  'GET /users/{userId}/accounts/links/{linkId}/syncs': {
+    params: {
+      userId: string
+      linkId: string
+    }
+    query?: {
+      cursor?: string
+      page_size?: number
+    }
+    answer: ({
+      id: string
+      job_id: string
+      outcome: "succeeded" | "login_required" | "failed"
+      accounts: number
+      added: number
+      modified: number
+      removed: number
+      started_at: string
+      finished_at: string
+    })[]
+  }
+  /** Log in again at an institution that asks for it */
+  'POST /users/{userId}/accounts/links/{linkId}/login': {
+    params: {
+      userId: string
+      linkId: string
+    }
+    body: {
+      username: string
+      password: string
+    }
+    answer: PostUsersUserIdAccountsLinksAnswer
+  }
+  /** End a connection, with the accounts that came through it */
+  'DELETE /users/{userId}/accounts/links/{linkId}': {
+    params: {
+      userId: string
+      linkId: string
+    }
+    answer: undefined
+  }
+  /** All accounts of a user, or those of one type */
+  'GET /users/{userId}/accounts': {
+    params: {
+      userId: string
+    }
+    query?: {
+      type?: string
+    }
+    answer: {
+      userId: string
+      accounts: ({
+        id: string
+        type: "credit"
+        provider: string
+        accountName: string
+        balance: number
+        currency: string
+        details: {
+          creditLimit: number
+          availableCredit: number
+          apr: number
+          dueDate: string
+        }
+      } | {
+        id: string
+        type: "loan"
+        provider: string
+        accountName: string
+        balance: number
+        currency: string
+        details: {
+          principal: number
+          interestRate: number
+          remainingTermMonths: number
+        }
+      } | {
+        id: string
+        type: "checking"
+        provider: string
+        accountName: string
+        balance: number
+        currency: string
+        details: {
+          overdraftProtection: boolean
+          routingNumber: string
+        }
+      })[]
+    }
+  }
+  /** Add an account by hand */
+  'POST /users/{userId}/accounts': {
+    params: {
+      userId: string
+    }
+    body: {
+      type: "credit"
+      provider: string
+      accountName: string
+      balance: number | string
+      currency: string
+      details: {
+        creditLimit: number | string
+        availableCredit: number | string
+        apr: number
+        dueDate: string
+      }
+    } | {
+      type: "loan"
+      provider: string
+      accountName: string
+      balance: number | string
+      currency: string
+      details: {
+        principal: number | string
+        interestRate: number
+        remainingTermMonths: number
+      }
+    } | {
+      type: "checking"
+      provider: string
+      accountName: string
+      balance: number | string
+      currency: string
+      details: {
+        overdraftProtection: boolean
+        routingNumber: string
+      }
+    }
+    answer: PostUsersUserIdAccountsAnswer
+  }
+  /** What a user owns and owes, by currency */
+  'GET /users/{userId}/accounts/net-worth': {
+    params: {
+      userId: string
+    }
+    answer: {
+      userId: string
+      currencies: ({
+        currency: string
+        assets: number
+        debts: number
+        net: number
+        accounts: number
+      })[]
+    }
+  }
+  /** One account */
+  'GET /users/{userId}/accounts/{accountId}': {
+    params: {
+      userId: string
+      accountId: string
+    }
+    answer: PostUsersUserIdAccountsAnswer
+  }
+  /** Change an account; of one that follows its institution the name */
+  'PATCH /users/{userId}/accounts/{accountId}': {
+    params: {
+      userId: string
+      accountId: string
+    }
+    body: {
+      provider?: string
+      accountName?: string
+      balance?: number | string
+      details?: Record<string, unknown>
+    }
+    answer: PostUsersUserIdAccountsAnswer
+  }
+  /** Remove an account */
+  'DELETE /users/{userId}/accounts/{accountId}': {
+    params: {
+      userId: string
+      accountId: string
+    }
+    answer: undefined
+  }
+  /** Sync all accounts of a user with their institutions */
+  'POST /users/{userId}/accounts/sync': {
+    params: {
+      userId: string
+    }
+    answer: PostUsersUserIdAccountsSyncAnswer
+  }
+  /** Sync the connection that an account comes through */
+  'POST /users/{userId}/accounts/{accountId}/sync': {
+    params: {
+      userId: string
+      accountId: string
+    }
+    answer: PostUsersUserIdAccountsSyncAnswer
+  }
+  /** What moved on an account, newest first */
+  'GET /users/{userId}/accounts/{accountId}/transactions': {
+    params: {
+      userId: string
+      accountId: string
+    }
+    query?: {
+      cursor?: string
+      page_size?: number
+    }
+    answer: (GetUsersUserIdAccountsAccountIdTransactionsAnswer)[]
+  }
+  /** Name the category of a movement, or note something */
+  'PATCH /users/{userId}/accounts/{accountId}/transactions/{id}': {
+    params: {
+      userId: string
+      accountId: string
+      id: string
+    }
+    body: {
+      category?: string | null
+      note?: string | null
+    }
+    answer: GetUsersUserIdAccountsAccountIdTransactionsAnswer
+  }
+  /** How far a background job is, and what came of it */
+  'GET /account-sync/{id}': {
+    params: {
+      id: string
+    }
+    answer: PostUsersUserIdAccountsSyncAnswer
+  }
+  /** How far a background job is, and what came of it */
+  'GET /jobs/{id}': {
+    params: {
+      id: string
+    }
+    answer: PostUsersUserIdAccountsSyncAnswer
+  }
+  /** End a background job before it is done */
+  'POST /jobs/{id}/cancel': {
+    params: {
+      id: string
+    }
+    answer: PostUsersUserIdAccountsSyncAnswer
+  }
+  /** What wallet-service has on its desk */
+  'GET /ops/wallet/status': {
+    answer: {
+      service: string
+      outbox: {
+        unsent: number
+        oldest_age_seconds: number
+      }
+      dead_letters: Record<string, number>
+      sagas: Record<string, Record<string, number>>
+      mails_waiting: number
+      nights: Record<string, string>
+      shown: Record<string, unknown>
+    }
+  }
+  /** What does not move on by itself in wallet-service */
+  'GET /ops/wallet/stuck': {
+    answer: {
+      stuck: ({
+        saga: string
+        id: string
+        state: string
+        since: string
+        reason: string | null
+      })[]
+    }
+  }
+  /** The messages that wallet-service could not handle */
+  'GET /ops/wallet/dead-letters': {
+    query?: {
+      status?: "waiting" | "redriven" | "discarded"
+      page?: number
+      page_size?: number
+    }
+    answer: (GetOpsWalletDeadLettersAnswer)[]
+  }
+  /** Hand a dead letter to its queue once more */
+  'POST /ops/wallet/dead-letters/{id}/redrive': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsWalletDeadLettersAnswer
+  }
+  /** Put a dead letter away */
+  'POST /ops/wallet/dead-letters/{id}/discard': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsWalletDeadLettersAnswer
   }
   /** List loan customers by name */
   'GET /customers': {
@@ -2219,6 +3885,62 @@ export type Operations = {
       })[]
     }
   }
+  /** What loan-service has on its desk */
+  'GET /ops/loan/status': {
+    answer: {
+      service: string
+      outbox: {
+        unsent: number
+        oldest_age_seconds: number
+      }
+      dead_letters: Record<string, number>
+      sagas: Record<string, Record<string, number>>
+      mails_waiting: number
+      nights: Record<string, string>
+      shown: Record<string, unknown>
+    }
+  }
+  /** What does not move on by itself in loan-service */
+  'GET /ops/loan/stuck': {
+    answer: {
+      stuck: ({
+        saga: string
+        id: string
+        state: string
+        since: string
+        reason: string | null
+      })[]
+    }
+  }
+  /** The messages that loan-service could not handle */
+  'GET /ops/loan/dead-letters': {
+    query?: {
+      status?: "waiting" | "redriven" | "discarded"
+      page?: number
+      page_size?: number
+    }
+    answer: (GetOpsLoanDeadLettersAnswer)[]
+  }
+  /** Hand a dead letter to its queue once more */
+  'POST /ops/loan/dead-letters/{id}/redrive': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsLoanDeadLettersAnswer
+  }
+  /** Put a dead letter away */
+  'POST /ops/loan/dead-letters/{id}/discard': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsLoanDeadLettersAnswer
+  }
   /** List items by name */
   'GET /items': {
     query?: {
@@ -2238,6 +3960,12 @@ export type Operations = {
       grade?: "A" | "B" | "C" | null
       unit?: "pcs" | "kg" | "liters"
       low_stock_threshold?: number | null
+      valuation_method?: "fifo" | "average"
+      reorder_quantity?: number | null
+      reorder_multiple?: number
+      lead_time_days?: number
+      service_level?: number
+      supplier_id?: string | null
     }
     answer: GetItemsAnswer
   }
@@ -2260,6 +3988,12 @@ export type Operations = {
       grade?: "A" | "B" | "C" | null
       unit?: "pcs" | "kg" | "liters"
       low_stock_threshold?: number | null
+      valuation_method?: "fifo" | "average"
+      reorder_quantity?: number | null
+      reorder_multiple?: number
+      lead_time_days?: number
+      service_level?: number
+      supplier_id?: string | null
     }
     answer: GetItemsAnswer
   }
@@ -2269,6 +4003,1832 @@ export type Operations = {
       id: string
     }
     answer: undefined
+  }
+  /** List suppliers by name, or find some */
+  'GET /suppliers': {
+    query?: {
+      page?: number
+      page_size?: number
+      search?: string
+      active?: string
+    }
+    answer: (GetSuppliersAnswer)[]
+  }
+  /** Add a supplier */
+  'POST /suppliers': {
+    body: {
+      id?: string
+      name: string
+      contact?: string | null
+      address?: string | null
+      notes?: string | null
+      payment_terms_days?: number
+      active?: boolean
+    }
+    answer: GetSuppliersAnswer
+  }
+  /** Read a supplier */
+  'GET /suppliers/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetSuppliersAnswer
+  }
+  /** Change a supplier */
+  'PATCH /suppliers/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      name?: string
+      contact?: string | null
+      address?: string | null
+      notes?: string | null
+      payment_terms_days?: number
+      active?: boolean
+    }
+    answer: GetSuppliersAnswer
+  }
+  /** Delete a supplier that no document names */
+  'DELETE /suppliers/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** List trade customers by name, or find some */
+  'GET /trade-customers': {
+    query?: {
+      page?: number
+      page_size?: number
+      search?: string
+      active?: string
+    }
+    answer: (GetSuppliersAnswer)[]
+  }
+  /** Add a trade customer */
+  'POST /trade-customers': {
+    body: {
+      id?: string
+      name: string
+      contact?: string | null
+      address?: string | null
+      notes?: string | null
+      payment_terms_days?: number
+      active?: boolean
+    }
+    answer: GetSuppliersAnswer
+  }
+  /** Read a trade customer */
+  'GET /trade-customers/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetSuppliersAnswer
+  }
+  /** Change a trade customer */
+  'PATCH /trade-customers/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      name?: string
+      contact?: string | null
+      address?: string | null
+      notes?: string | null
+      payment_terms_days?: number
+      active?: boolean
+    }
+    answer: GetSuppliersAnswer
+  }
+  /** Delete a trade customer that no document names */
+  'DELETE /trade-customers/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** List warehouses by name */
+  'GET /warehouses': {
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetWarehousesAnswer)[]
+  }
+  /** Add a warehouse */
+  'POST /warehouses': {
+    body: {
+      id: string
+      name: string
+      address?: string | null
+      notes?: string | null
+    }
+    answer: GetWarehousesAnswer
+  }
+  /** Read a warehouse */
+  'GET /warehouses/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetWarehousesAnswer
+  }
+  /** Change a warehouse */
+  'PATCH /warehouses/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      name?: string
+      address?: string | null
+      notes?: string | null
+    }
+    answer: GetWarehousesAnswer
+  }
+  /** Delete a warehouse that never kept goods */
+  'DELETE /warehouses/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** List adjustments, the newest first */
+  'GET /stocks/adjustments': {
+    query?: {
+      page?: number
+      page_size?: number
+      item_id?: string
+    }
+    answer: ({
+      id: string
+      item_id: string
+      warehouse_id: string
+      delta: number
+      reason: "theft" | "damage" | "miscount" | "opening" | "other"
+      note: string | null
+      value: number
+      on_hand_after: number
+      created_by: string
+      created_at: string
+    })[]
+  }
+  /** Bring book stock to what is really there */
+  'POST /stocks/adjustments': {
+    body: {
+      item_id: string
+      delta: number
+      reason: "theft" | "damage" | "miscount" | "opening" | "other"
+      note?: string | null
+      warehouse_id?: string
+      value?: number | string | null
+    }
+    answer: {
+      id: string
+      item_id: string
+      warehouse_id: string
+      delta: number
+      reason: "theft" | "damage" | "miscount" | "opening" | "other"
+      note: string | null
+      value: number
+      on_hand_after: number
+      created_by: string
+      created_at: string
+    } | {
+      approval_id: string
+      kind: string
+      status: "pending_approval"
+      amount: number
+      approvals: {
+        given: number
+        needed: number
+      }
+      expires_at: string
+    }
+  }
+  /** List transfers, the newest first */
+  'GET /stocks/transfers': {
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetStocksTransfersAnswer)[]
+  }
+  /** Move goods to another warehouse */
+  'POST /stocks/transfers': {
+    body: {
+      from_warehouse_id: string
+      to_warehouse_id: string
+      line_items: ({
+        item_id: string
+        quantity: number
+      })[]
+      note?: string | null
+    }
+    answer: GetStocksTransfersAnswer
+  }
+  /** Compare all stock with its moves, layers, reservations and numbers */
+  'GET /stocks/check': {
+    answer: {
+      ok: boolean
+      items: number
+      series: number
+      unsettled: number
+      problem_count: number
+      problems: ({
+        about: string
+        what: string
+        stored: string
+        derived: string
+      })[]
+    }
+  }
+  /** List the stock of all items, by name */
+  'GET /stocks': {
+    query?: {
+      page?: number
+      page_size?: number
+      warehouse_id?: string
+      type?: "preform" | "bottle" | "sold" | "goods"
+    }
+    answer: (GetStocksAnswer)[]
+  }
+  /** Read the stock of an item */
+  'GET /stocks/{item_id}': {
+    params: {
+      item_id: string
+    }
+    query?: {
+      warehouse_id?: string
+    }
+    answer: GetStocksAnswer
+  }
+  /** Read the moves of an item, the newest first */
+  'GET /stocks/{item_id}/history': {
+    params: {
+      item_id: string
+    }
+    query?: {
+      cursor?: string
+      page_size?: number
+      warehouse_id?: string
+    }
+    answer: ({
+      id: string
+      seq: number
+      warehouse_id: string
+      type: string
+      quantity: number
+      value: number
+      on_hand_after: number
+      cause: {
+        kind: string
+        id: string
+        step: string
+      }
+      actor: string
+      effective_at: string
+      posted_at: string
+    })[]
+  }
+  /** List stock counts, the newest first */
+  'GET /stock-counts': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "counting" | "recount" | "review" | "approved" | "posted" | "cancelled"
+    }
+    answer: (GetStockCountsAnswer)[]
+  }
+  /** Ask for a physical count */
+  'POST /stock-counts': {
+    body: {
+      warehouse_id?: string
+      item_ids?: (string)[]
+      note?: string | null
+    }
+    answer: GetStockCountsAnswer
+  }
+  /** Read a stock count */
+  'GET /stock-counts/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetStockCountsAnswer
+  }
+  /** Note what was counted */
+  'POST /stock-counts/{id}/counts': {
+    params: {
+      id: string
+    }
+    body: {
+      line_items: ({
+        item_id: string
+        quantity: number
+      })[]
+    }
+    answer: GetStockCountsAnswer
+  }
+  /** Approve a count, or have it counted again */
+  'POST /stock-counts/{id}/review': {
+    params: {
+      id: string
+    }
+    body: {
+      verdict: "approve" | "recount"
+    }
+    answer: GetStockCountsAnswer
+  }
+  /** Bring the books to what was counted */
+  'POST /stock-counts/{id}/post': {
+    params: {
+      id: string
+    }
+    answer: GetStockCountsAnswer
+  }
+  /** Give a count up */
+  'POST /stock-counts/{id}/cancel': {
+    params: {
+      id: string
+    }
+    answer: GetStockCountsAnswer
+  }
+  /** List the items of which there is less than their threshold */
+  'GET /alerts/low-stock': {
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: ({
+      item_id: string
+      item_name: string
+      unit: string
+      quantity: number
+      threshold: number
+      shortage: number
+      incoming: number
+    })[]
+  }
+  /** List what should be ordered */
+  'GET /reorder-suggestions': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "open" | "accepted" | "withdrawn"
+    }
+    answer: (GetReorderSuggestionsAnswer)[]
+  }
+  /** Make a suggestion a draft purchase */
+  'POST /reorder-suggestions/{id}/accept': {
+    params: {
+      id: string
+    }
+    body: {
+      supplier_id?: string
+      quantity?: number
+    }
+    answer: GetReorderSuggestionsAnswer
+  }
+  /** Read whether an item can be had */
+  'GET /availability': {
+    query: {
+      item_id: string
+    }
+    answer: {
+      item_id: string
+      name: string
+      size: string | null
+      grade: string | null
+      unit: string
+      available: boolean
+      band: "none" | "1-9" | "10-99" | "100-999" | "1000+"
+      as_of: string
+    }
+  }
+  /** Make a sale: its goods leave the stock with it */
+  'POST /sales': {
+    query?: {
+      dry_run?: "true" | "false"
+    }
+    body: {
+      customer_id: string
+      line_items: ({
+        item_id: string
+        quantity: number
+        unit_price: number | string
+        blow_price?: number | string | null
+        discount?: number | string
+      })[]
+      discount?: number | string
+      tax_rate?: number | string
+      warehouse_id?: string
+      due_date?: string | null
+      notes?: string | null
+      replaces?: string
+    }
+    answer: {
+      bill_number: null
+      customer_id: string
+      customer_name: string
+      status: "confirmed" | "shipped" | "paid" | "cancelled"
+      payment_status: "pending" | "partial" | "paid" | "failed"
+      line_items: ({
+        item_id: string
+        item_name: string
+        quantity: number
+        unit_price: number
+        blow_price: number | null
+        total_price: number
+        discount: number
+        tax: number
+        cost: number
+        returned_quantity: number
+      })[]
+      subtotal: number
+      discount: number
+      tax_rate: number
+      tax: number
+      total_price: number
+      cost: number
+      credited_amount: number
+      paid_amount: number
+      amount_due: number
+      credit: number
+      currency: string
+      warehouse_id: string
+      due_date: string
+      is_overdue: boolean
+      notes: string | null
+      date: string
+      created_at: string
+      created_by: string
+      shipped_at: string | null
+      cancelled_at: string | null
+      version: number
+      dry_run: true
+      needs_approval: boolean
+    } | {
+      bill_number: string
+      customer_id: string
+      customer_name: string
+      status: "confirmed" | "shipped" | "paid" | "cancelled"
+      payment_status: "pending" | "partial" | "paid" | "failed"
+      line_items: ({
+        item_id: string
+        item_name: string
+        quantity: number
+        unit_price: number
+        blow_price: number | null
+        total_price: number
+        discount: number
+        tax: number
+        cost: number
+        returned_quantity: number
+      })[]
+      subtotal: number
+      discount: number
+      tax_rate: number
+      tax: number
+      total_price: number
+      cost: number
+      credited_amount: number
+      paid_amount: number
+      amount_due: number
+      credit: number
+      currency: string
+      warehouse_id: string
+      due_date: string
+      is_overdue: boolean
+      notes: string | null
+      date: string
+      created_at: string
+      created_by: string
+      shipped_at: string | null
+      cancelled_at: string | null
+      version: number
+    } | {
+      approval_id: string
+      kind: string
+      status: "pending_approval"
+      amount: number
+      approvals: {
+        given: number
+        needed: number
+      }
+      expires_at: string
+    }
+  }
+  /** List sales, newest first */
+  'GET /sales': {
+    query?: {
+      page?: number
+      page_size?: number
+      customer_id?: string
+      status?: "confirmed" | "shipped" | "paid" | "cancelled"
+      payment_status?: "pending" | "partial" | "paid" | "failed"
+      unpaid?: "true" | "false"
+      overdue?: "true" | "false"
+      from?: string
+      to?: string
+      search?: string
+      ordering?: string
+    }
+    answer: (GetSalesAnswer)[]
+  }
+  /** Read a sale */
+  'GET /sales/{bill_number}': {
+    params: {
+      bill_number: string
+    }
+    answer: GetSalesAnswer
+  }
+  /** Change when a bill falls due and its notes, or ship or cancel the sale */
+  'PATCH /sales/{bill_number}': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      due_date?: string
+      notes?: string | null
+      status?: "shipped" | "cancelled"
+    }
+    answer: GetSalesAnswer
+  }
+  /** Cancel a sale and take it from sight; its number, moves and entries stay */
+  'DELETE /sales/{bill_number}': {
+    params: {
+      bill_number: string
+    }
+    answer: undefined
+  }
+  /** Say that the goods have left */
+  'POST /sales/{bill_number}/ship': {
+    params: {
+      bill_number: string
+    }
+    answer: GetSalesAnswer
+  }
+  /** Cancel a sale before its goods leave: they are in stock again, and the number stays */
+  'POST /sales/{bill_number}/cancel': {
+    params: {
+      bill_number: string
+    }
+    answer: GetSalesAnswer
+  }
+  /** List the attempts to pay a bill, oldest first */
+  'GET /sales/{bill_number}/payments': {
+    params: {
+      bill_number: string
+    }
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: ({
+      id: string
+      bill_number: string
+      currency: string
+      created_by: string
+      created_at: string
+      amount: number
+      method: "cash" | "bank" | "card"
+      reference: string | null
+      payment_intent: string | null
+      status: "pending" | "succeeded" | "failed"
+      failure: {
+        code: string
+        reason: string
+      } | null
+    })[]
+  }
+  /** Pay a bill, in whole or in part */
+  'POST /sales/{bill_number}/payments': {
+    params: {
+      bill_number: string
+    }
+    query?: {
+      dry_run?: "true" | "false"
+    }
+    body: {
+      amount?: number | string
+      method?: "cash" | "bank" | "card"
+      reference?: string | null
+      payment_method?: string
+    }
+    answer: PostSalesBillNumberPaymentsAnswer
+  }
+  /** List what was paid back of a bill, oldest first */
+  'GET /sales/{bill_number}/refunds': {
+    params: {
+      bill_number: string
+    }
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetSalesBillNumberRefundsAnswer)[]
+  }
+  /** Pay back what we owe the customer, or a payment that was made in error */
+  'POST /sales/{bill_number}/refunds': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      amount: number | string
+      method?: "cash" | "bank" | "card"
+      payment_id?: string
+      reference?: string | null
+      reason: string
+    }
+    answer: GetSalesBillNumberRefundsAnswer
+  }
+  /** List the credit notes of a bill, oldest first */
+  'GET /sales/{bill_number}/returns': {
+    params: {
+      bill_number: string
+    }
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetSalesBillNumberReturnsAnswer)[]
+  }
+  /** Take goods back: they enter the stock at what they cost, and a credit note lessens the bill */
+  'POST /sales/{bill_number}/returns': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      line_items: ({
+        item_id: string
+        quantity: number
+      })[]
+      restock?: boolean
+      reason: string
+    }
+    answer: GetSalesBillNumberReturnsAnswer
+  }
+  /** Give up a card payment that waits for its payer, so that the bill can be paid otherwise */
+  'POST /sales/{bill_number}/payments/{payment_id}/cancel': {
+    params: {
+      bill_number: string
+      payment_id: string
+    }
+    answer: PostSalesBillNumberPaymentsAnswer
+  }
+  /** The invoice of a sale as a PDF */
+  'GET /sales/{bill_number}/invoice': {
+    params: {
+      bill_number: string
+    }
+    answer: string
+  }
+  /** Read what a trade customer owes, and may owe */
+  'GET /trade-customers/{id}/credit': {
+    params: {
+      id: string
+    }
+    answer: GetTradeCustomersIdCreditAnswer
+  }
+  /** Set what a trade customer may owe; null for as much as is sold */
+  'PUT /trade-customers/{id}/credit': {
+    params: {
+      id: string
+    }
+    body: {
+      limit: number | string | null
+    }
+    answer: GetTradeCustomersIdCreditAnswer
+  }
+  /** Record a purchase: its goods come into stock with it, or are ordered */
+  'POST /purchases': {
+    query?: {
+      dry_run?: "true" | "false"
+    }
+    body: {
+      supplier_id: string
+      line_items: ({
+        item_id: string
+        quantity: number
+        unit_price: number | string
+      })[]
+      tax_rate?: number | string
+      warehouse_id?: string
+      due_date?: string | null
+      supplier_reference?: string | null
+      notes?: string | null
+      receive?: boolean
+      draft?: boolean
+      replaces?: string
+    }
+    answer: PostPurchasesAnswer
+  }
+  /** List purchases, newest first */
+  'GET /purchases': {
+    query?: {
+      page?: number
+      page_size?: number
+      supplier_id?: string
+      item_id?: string
+      status?: "draft" | "ordered" | "partly_received" | "received" | "closed" | "cancelled"
+      payment_status?: "pending" | "partial" | "paid" | "failed"
+      unpaid?: "true" | "false"
+      overdue?: "true" | "false"
+      from?: string
+      to?: string
+      ordering?: string
+    }
+    answer: (GetPurchasesAnswer)[]
+  }
+  /** Read a purchase */
+  'GET /purchases/{bill_number}': {
+    params: {
+      bill_number: string
+    }
+    answer: GetPurchasesAnswer
+  }
+  /** Change a purchase; what was ordered only before anything came, and approved anew where it is large */
+  'PATCH /purchases/{bill_number}': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      supplier_id?: string
+      line_items?: ({
+        item_id: string
+        quantity: number
+        unit_price: number | string
+      })[]
+      tax_rate?: number | string
+      warehouse_id?: string
+      due_date?: string
+      supplier_reference?: string | null
+      notes?: string | null
+    }
+    answer: PostPurchasesAnswer
+  }
+  /** Call a purchase off before anything has come, and take it from sight; its number stays used */
+  'DELETE /purchases/{bill_number}': {
+    params: {
+      bill_number: string
+    }
+    answer: undefined
+  }
+  /** Take in what has come of an order, all of it or some */
+  'POST /purchases/{bill_number}/receive': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      line_items?: ({
+        item_id: string
+        quantity: number
+      })[]
+    }
+    answer: GetPurchasesAnswer
+  }
+  /** Send goods back to the supplier: they leave the stock at what they came in for */
+  'POST /purchases/{bill_number}/returns': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      line_items: ({
+        item_id: string
+        quantity: number
+      })[]
+      reason: string
+    }
+    answer: GetPurchasesAnswer
+  }
+  /** Add a cost that became known when the goods were here; a large one waits for approval */
+  'POST /purchases/{bill_number}/costs': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      kind: "bill_difference" | "landed_cost"
+      amount: number | string
+      less?: boolean
+      method?: "bank" | "cash"
+      reason: string
+    }
+    answer: PostPurchasesAnswer
+  }
+  /** Order what is a draft; a large one waits for approval */
+  'POST /purchases/{bill_number}/order': {
+    params: {
+      bill_number: string
+    }
+    answer: PostPurchasesAnswer
+  }
+  /** Call a purchase off before anything has come; its number stays */
+  'POST /purchases/{bill_number}/cancel': {
+    params: {
+      bill_number: string
+    }
+    answer: GetPurchasesAnswer
+  }
+  /** Wait no longer for what has not come of an order */
+  'POST /purchases/{bill_number}/close': {
+    params: {
+      bill_number: string
+    }
+    answer: GetPurchasesAnswer
+  }
+  /** Record a payment to the supplier, also one ahead of the goods, or an attempt that failed */
+  'POST /purchases/{bill_number}/payments': {
+    params: {
+      bill_number: string
+    }
+    query?: {
+      dry_run?: "true" | "false"
+    }
+    body: {
+      amount: number | string
+      reference?: string | null
+      method?: "cash" | "bank" | "card"
+      status?: "succeeded" | "failed"
+      reason?: string | null
+    }
+    answer: {
+      id: string
+      bill_number: string
+      kind: "payment" | "refund"
+      status: "succeeded" | "failed"
+      amount: number
+      method: "cash" | "bank" | "card"
+      reference: string | null
+      reason: string | null
+      created_at: string
+      created_by: string
+      payment_status: "pending" | "partial" | "paid" | "failed"
+      amount_due: number
+      dry_run: true
+    } | {
+      id: string
+      bill_number: string
+      kind: "payment" | "refund"
+      status: "succeeded" | "failed"
+      amount: number
+      method: "cash" | "bank" | "card"
+      reference: string | null
+      reason: string | null
+      created_at: string
+      created_by: string
+      payment_status: "pending" | "partial" | "paid" | "failed"
+      amount_due: number
+    }
+  }
+  /** List what was paid, tried and paid back, in its order */
+  'GET /purchases/{bill_number}/payments': {
+    params: {
+      bill_number: string
+    }
+    answer: ({
+      id: string
+      bill_number: string
+      kind: "payment" | "refund"
+      status: "succeeded" | "failed"
+      amount: number
+      method: "cash" | "bank" | "card"
+      reference: string | null
+      reason: string | null
+      created_at: string
+      created_by: string
+    })[]
+  }
+  /** Record money that the supplier paid back */
+  'POST /purchases/{bill_number}/refunds': {
+    params: {
+      bill_number: string
+    }
+    body: {
+      amount: number | string
+      reference?: string | null
+      method?: "cash" | "bank" | "card"
+      reason: string
+    }
+    answer: {
+      id: string
+      bill_number: string
+      kind: "payment" | "refund"
+      status: "succeeded" | "failed"
+      amount: number
+      method: "cash" | "bank" | "card"
+      reference: string | null
+      reason: string | null
+      created_at: string
+      created_by: string
+      payment_status: "pending" | "partial" | "paid" | "failed"
+      amount_due: number
+    }
+  }
+  /** Record a run that blew preforms into bottles */
+  'POST /blows': {
+    query?: {
+      dry_run?: "true" | "false"
+    }
+    body: {
+      from_item_id: string
+      to_item_id: string
+      input_quantity?: number
+      quantity: number
+      blow_cost_per_unit?: number | string
+      blow_cost_basis?: "output" | "input"
+      standard_yield?: number | string
+      warehouse_id?: string
+      notes?: string | null
+    }
+    answer: {
+      id: null
+      status: "completed" | "reversed"
+      from_item_id: string
+      to_item_id: string
+      warehouse_id: string
+      input_quantity: number
+      quantity: number
+      wastage: number
+      yield: number
+      standard_yield: number | null
+      blow_cost_per_unit: number
+      blow_cost_basis: "output" | "input"
+      material_cost: number
+      blow_cost: number
+      variance: number
+      produced_cost: number
+      produced_unit_cost: number
+      currency: string
+      notes: string | null
+      reversal: {
+        reason: string
+        by: string
+        at: string
+      } | null
+      date: string
+      created_at: string
+      created_by: string
+      version: number
+      dry_run: true
+    } | {
+      id: string
+      status: "completed" | "reversed"
+      from_item_id: string
+      to_item_id: string
+      warehouse_id: string
+      input_quantity: number
+      quantity: number
+      wastage: number
+      yield: number
+      standard_yield: number | null
+      blow_cost_per_unit: number
+      blow_cost_basis: "output" | "input"
+      material_cost: number
+      blow_cost: number
+      variance: number
+      produced_cost: number
+      produced_unit_cost: number
+      currency: string
+      notes: string | null
+      reversal: {
+        reason: string
+        by: string
+        at: string
+      } | null
+      date: string
+      created_at: string
+      created_by: string
+      version: number
+    }
+  }
+  /** List runs, newest first */
+  'GET /blows': {
+    query?: {
+      page?: number
+      page_size?: number
+      from_item_id?: string
+      to_item_id?: string
+      from?: string
+      to?: string
+      status?: "completed" | "reversed"
+    }
+    answer: (GetBlowsAnswer)[]
+  }
+  /** Sum up what was made of what: yield, wastage and cost, in all, by item and by day */
+  'GET /blows/efficiency': {
+    query?: {
+      from_item_id?: string
+      to_item_id?: string
+      from?: string
+      to?: string
+    }
+    answer: {
+      currency: string
+      total: {
+        runs: number
+        input_quantity: number
+        quantity: number
+        wastage: number
+        yield: number
+        material_cost: number
+        blow_cost: number
+        variance: number
+        produced_cost: number
+        produced_unit_cost: number
+      }
+      by_item: ({
+        runs: number
+        input_quantity: number
+        quantity: number
+        wastage: number
+        yield: number
+        material_cost: number
+        blow_cost: number
+        variance: number
+        produced_cost: number
+        produced_unit_cost: number
+        from_item_id: string
+        to_item_id: string
+      })[]
+      by_day: ({
+        runs: number
+        input_quantity: number
+        quantity: number
+        wastage: number
+        yield: number
+        material_cost: number
+        blow_cost: number
+        variance: number
+        produced_cost: number
+        produced_unit_cost: number
+        date: string
+      })[]
+    }
+  }
+  /** Read a run */
+  'GET /blows/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetBlowsAnswer
+  }
+  /** Take a run back while all its bottles are there */
+  'POST /blows/{id}/reverse': {
+    params: {
+      id: string
+    }
+    body: {
+      reason: string
+    }
+    answer: GetBlowsAnswer
+  }
+  /** Show what looks as if it had been entered twice, and nobody has looked into */
+  'GET /duplicates': {
+    query?: {
+      kind?: "sale" | "sale_payment" | "purchase" | "purchase_payment" | "customer" | "supplier"
+      from?: string
+      to?: string
+    }
+    answer: ({
+      kind: "sale" | "sale_payment" | "purchase" | "purchase_payment" | "customer" | "supplier"
+      party: string | null
+      amount: number | null
+      date: string | null
+      twins: ({
+        id: string
+        bill_number: string | null
+        created_by: string | null
+        created_at: string
+      })[]
+      fix: string
+    })[]
+  }
+  /** Say that entries which look alike are none the less several */
+  'POST /duplicates/dismiss': {
+    body: {
+      kind: "sale" | "sale_payment" | "purchase" | "purchase_payment" | "customer" | "supplier"
+      ids: (string)[]
+      reason: string
+    }
+    answer: PostDuplicatesDismissAnswer
+  }
+  /** Take back the one that is too many, with all that it did */
+  'POST /duplicates/remove': {
+    body: {
+      kind: "sale" | "sale_payment" | "purchase" | "purchase_payment" | "customer" | "supplier"
+      ids: (string)[]
+      reason: string
+      remove: string
+      method?: "cash" | "bank"
+    }
+    answer: PostDuplicatesDismissAnswer
+  }
+  /** List documents that wait for approval, and those that you wrote or decided, newest first */
+  'GET /approvals': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "pending" | "approved" | "rejected" | "void" | "expired"
+      kind?: "sale" | "purchase" | "stock_adjustment"
+    }
+    answer: (GetApprovalsAnswer)[]
+  }
+  /** Read a document that waits for approval, or did */
+  'GET /approvals/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetApprovalsAnswer
+  }
+  /** Approve a document that somebody else wrote; the last approval that it needs lets it take effect */
+  'POST /approvals/{id}/approve': {
+    params: {
+      id: string
+    }
+    body: {
+      reason?: string | null
+    }
+    answer: GetApprovalsAnswer
+  }
+  /** Reject a document that somebody else wrote; it never takes effect */
+  'POST /approvals/{id}/reject': {
+    params: {
+      id: string
+    }
+    body: {
+      reason?: string | null
+    }
+    answer: GetApprovalsAnswer
+  }
+  /** Take back a document of yours that is not decided */
+  'POST /approvals/{id}/withdraw': {
+    params: {
+      id: string
+    }
+    answer: GetApprovalsAnswer
+  }
+  /** List categories by name */
+  'GET /categories': {
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetCategoriesAnswer)[]
+  }
+  /** Add a category */
+  'POST /categories': {
+    body: {
+      name: string
+      description?: string | null
+      slug?: string
+    }
+    answer: GetCategoriesAnswer
+  }
+  /** Read a category, by its number or its slug */
+  'GET /categories/{id}': {
+    params: {
+      id: string
+    }
+    answer: GetCategoriesAnswer
+  }
+  /** Replace a category */
+  'PUT /categories/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      name: string
+      description?: string | null
+    }
+    answer: GetCategoriesAnswer
+  }
+  /** Change a category */
+  'PATCH /categories/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      name?: string
+      description?: string | null
+    }
+    answer: GetCategoriesAnswer
+  }
+  /** Delete a category without products */
+  'DELETE /categories/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** What your products have sold and brought, as an admin those of all vendors or of one */
+  'GET /products/analytics': {
+    query?: {
+      page?: number
+      page_size?: number
+      vendor?: string
+      from?: string
+      to?: string
+    }
+    answer: ({
+      product: string
+      name: string
+      vendor: string
+      stock: number
+      rating: number | null
+      review_count: number
+      orders: number
+      units_sold: number
+      revenue: number
+      currency: string
+    })[]
+  }
+  /** Find products */
+  'GET /products': {
+    query?: {
+      page?: number
+      page_size?: number
+      search?: string
+      category?: string
+      vendor?: string
+      min_price?: number | string
+      max_price?: number | string
+      in_stock?: "true" | "false"
+      ordering?: string
+    }
+    answer: (GetProductsAnswer)[]
+  }
+  /** Offer a product; without an item of the factory it gets one of its own */
+  'POST /products': {
+    body: {
+      name: string
+      description?: string | null
+      category: number | string
+      price: number | string
+      discount_price?: number | string | null
+      stock?: number
+      item_id?: string
+      vendor?: string
+    }
+    answer: GetProductsAnswer
+  }
+  /** Count the products of a selection by category, vendor, price and stock */
+  'GET /products/facets': {
+    query?: {
+      search?: string
+      category?: string
+      vendor?: string
+      min_price?: number | string
+      max_price?: number | string
+      in_stock?: "true" | "false"
+    }
+    answer: {
+      total: number
+      in_stock: number
+      currency: string
+      price: {
+        min: number | null
+        max: number | null
+      }
+      categories: ({
+        id: number
+        slug: string
+        name: string
+        count: number
+      })[]
+      vendors: ({
+        id: string
+        name: string | null
+        count: number
+      })[]
+    }
+  }
+  /** Read a product */
+  'GET /products/{slug}': {
+    params: {
+      slug: string
+    }
+    answer: GetProductsAnswer
+  }
+  /** Replace what is said of a product */
+  'PUT /products/{slug}': {
+    params: {
+      slug: string
+    }
+    body: {
+      name: string
+      description?: string | null
+      category: number | string
+      price: number | string
+      discount_price?: number | string | null
+      stock?: number
+    }
+    answer: GetProductsAnswer
+  }
+  /** Change a product, its price or its stock */
+  'PATCH /products/{slug}': {
+    params: {
+      slug: string
+    }
+    body: {
+      name?: string
+      description?: string | null
+      category?: number | string
+      price?: number | string
+      discount_price?: number | string | null
+      stock?: number
+    }
+    answer: GetProductsAnswer
+  }
+  /** Take a product out of the shop */
+  'DELETE /products/{slug}': {
+    params: {
+      slug: string
+    }
+    answer: undefined
+  }
+  /** Offer a product; without an item of the factory it gets one of its own */
+  'POST /products/create': {
+    body: {
+      name: string
+      description?: string | null
+      category: number | string
+      price: number | string
+      discount_price?: number | string | null
+      stock?: number
+      item_id?: string
+      vendor?: string
+    }
+    answer: GetProductsAnswer
+  }
+  /** Replace what is said of a product */
+  'PUT /products/{slug}/update': {
+    params: {
+      slug: string
+    }
+    body: {
+      name: string
+      description?: string | null
+      category: number | string
+      price: number | string
+      discount_price?: number | string | null
+      stock?: number
+    }
+    answer: GetProductsAnswer
+  }
+  /** Change a product, its price or its stock */
+  'PATCH /products/{slug}/update': {
+    params: {
+      slug: string
+    }
+    body: {
+      name?: string
+      description?: string | null
+      category?: number | string
+      price?: number | string
+      discount_price?: number | string | null
+      stock?: number
+    }
+    answer: GetProductsAnswer
+  }
+  /** Take a product out of the shop */
+  'DELETE /products/{slug}/delete': {
+    params: {
+      slug: string
+    }
+    answer: undefined
+  }
+  /** List the images of a product, in the order in which it shows them */
+  'GET /products/{slug}/images': {
+    params: {
+      slug: string
+    }
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetProductsSlugImagesAnswer)[]
+  }
+  /** Add an image (JPEG, PNG, WebP or AVIF) to a product */
+  'POST /products/{slug}/images': {
+    params: {
+      slug: string
+    }
+    form: FormData | Blob
+    answer: GetProductsSlugImagesAnswer
+  }
+  /** An image in one of its sizes; what an address gives never changes */
+  'GET /product-images/{id}/{size}': {
+    params: {
+      id: string
+      size: "thumb" | "medium" | "large"
+    }
+    answer: string
+  }
+  /** Remove an image of a product */
+  'DELETE /products/{slug}/images/{imageId}': {
+    params: {
+      slug: string
+      imageId: string
+    }
+    answer: undefined
+  }
+  /** List what buyers say of a product, newest first */
+  'GET /products/{slug}/reviews': {
+    params: {
+      slug: string
+    }
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetProductsSlugReviewsAnswer)[]
+  }
+  /** Review a product that you bought */
+  'POST /products/{slug}/reviews': {
+    params: {
+      slug: string
+    }
+    body: {
+      rating: number
+      comment?: string | null
+    }
+    answer: GetProductsSlugReviewsAnswer
+  }
+  /** List reviews of all products, such as those that wait for approval */
+  'GET /reviews': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "pending" | "approved" | "rejected" | "flagged"
+    }
+    answer: (GetProductsSlugReviewsAnswer)[]
+  }
+  /** Change your review, or as an admin say whether it is shown */
+  'PATCH /reviews/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      rating?: number
+      comment?: string | null
+      status?: "pending" | "approved" | "rejected" | "flagged"
+    }
+    answer: GetProductsSlugReviewsAnswer
+  }
+  /** Delete a review */
+  'DELETE /reviews/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** List coupons by code */
+  'GET /coupons': {
+    query?: {
+      page?: number
+      page_size?: number
+    }
+    answer: (GetCouponsAnswer)[]
+  }
+  /** Add a coupon */
+  'POST /coupons': {
+    body: {
+      code: string
+      percent?: number | null
+      amount?: number | string | null
+      minimum?: number | string
+      starts_at?: string | null
+      ends_at?: string | null
+      max_uses?: number | null
+      max_uses_per_customer?: number | null
+      active?: boolean
+    }
+    answer: GetCouponsAnswer
+  }
+  /** Read a coupon */
+  'GET /coupons/{code}': {
+    params: {
+      code: string
+    }
+    answer: GetCouponsAnswer
+  }
+  /** Change when and how often a coupon counts */
+  'PATCH /coupons/{code}': {
+    params: {
+      code: string
+    }
+    body: {
+      minimum?: number | string
+      starts_at?: string | null
+      ends_at?: string | null
+      max_uses?: number | null
+      max_uses_per_customer?: number | null
+      active?: boolean
+    }
+    answer: GetCouponsAnswer
+  }
+  /** Delete a coupon that no order has */
+  'DELETE /coupons/{code}': {
+    params: {
+      code: string
+    }
+    answer: undefined
+  }
+  /** Begin a cart without logging in; its token is the way to it */
+  'POST /carts': {
+    answer: {
+      token: string
+      cart: {
+        items: ({
+          id: string
+          product: string
+          name: string
+          image: string | null
+          quantity: number
+          unit_price: number
+          line_total: number
+          price_changed: boolean
+          seen_price: number
+          stock: number
+          available: boolean
+        })[]
+        coupon: {
+          code: string
+          problem: string | null
+        } | null
+        subtotal: number
+        discount: number
+        tax: number
+        shipping: number
+        total: number
+        currency: string
+        version: number
+        updated_at: string
+      }
+    }
+  }
+  /** Take over what was put into a cart before the login */
+  'POST /cart/merge': {
+    body: {
+      token: string
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Read the cart, at the prices of now */
+  'GET /cart': {
+    answer: PostCartMergeAnswer
+  }
+  /** Empty the cart */
+  'DELETE /cart': {
+    answer: undefined
+  }
+  /** Put a product into the cart */
+  'POST /cart/items': {
+    body: {
+      product: string
+      quantity?: number
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Change how many of a product the cart has */
+  'PATCH /cart/items/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      quantity: number
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Take a product out of the cart */
+  'DELETE /cart/items/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** Use a coupon; null for none */
+  'PUT /cart/coupon': {
+    body: {
+      code: string | null
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Read the cart, at the prices of now */
+  'GET /carts/{token}': {
+    params: {
+      token: string
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Empty the cart */
+  'DELETE /carts/{token}': {
+    params: {
+      token: string
+    }
+    answer: undefined
+  }
+  /** Put a product into the cart */
+  'POST /carts/{token}/items': {
+    params: {
+      token: string
+    }
+    body: {
+      product: string
+      quantity?: number
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Change how many of a product the cart has */
+  'PATCH /carts/{token}/items/{id}': {
+    params: {
+      token: string
+      id: string
+    }
+    body: {
+      quantity: number
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Take a product out of the cart */
+  'DELETE /carts/{token}/items/{id}': {
+    params: {
+      token: string
+      id: string
+    }
+    answer: undefined
+  }
+  /** Use a coupon; null for none */
+  'PUT /carts/{token}/coupon': {
+    params: {
+      token: string
+    }
+    body: {
+      code: string | null
+    }
+    answer: PostCartMergeAnswer
+  }
+  /** Order what is named or what is in the cart; the answer says how to pay */
+  'POST /orders': {
+    body: {
+      items?: ({
+        product: string
+        quantity: number
+      })[]
+      shipping: {
+        name: string
+        address: string
+        city: string
+        postal_code: string
+        country: string
+        phone?: string | null
+      }
+      payment_method: "wallet" | "card" | "cash_on_delivery"
+      coupon?: string
+    }
+    answer: PostOrdersAnswer
+  }
+  /** List your orders, as an admin those of all, newest first */
+  'GET /orders': {
+    query?: {
+      page?: number
+      page_size?: number
+      status?: "pending" | "processing" | "shipped" | "delivered" | "cancelled"
+      from?: string
+      to?: string
+    }
+    answer: (PostOrdersAnswer)[]
+  }
+  /** Order what is named or what is in the cart; the answer says how to pay */
+  'POST /orders/create': {
+    body: {
+      items?: ({
+        product: string
+        quantity: number
+      })[]
+      shipping: {
+        name: string
+        address: string
+        city: string
+        postal_code: string
+        country: string
+        phone?: string | null
+      }
+      payment_method: "wallet" | "card" | "cash_on_delivery"
+      coupon?: string
+    }
+    answer: PostOrdersAnswer
+  }
+  /** Cancel an order that is pending; its goods go back into the stock once */
+  'POST /orders/{number}/cancel': {
+    params: {
+      number: string
+    }
+    answer: PostOrdersAnswer
+  }
+  /** Announce what of an order comes back */
+  'POST /orders/{number}/returns': {
+    params: {
+      number: string
+    }
+    body: {
+      items: ({
+        product: string
+        quantity: number
+      })[]
+      reason: string
+    }
+    answer: PostOrdersAnswer
+  }
+  /** Read an order */
+  'GET /orders/{number}': {
+    params: {
+      number: string
+    }
+    answer: PostOrdersAnswer
+  }
+  /** The invoice of an order */
+  'GET /orders/{number}/invoice': {
+    params: {
+      number: string
+    }
+    answer: string
+  }
+  /** Move an order on */
+  'PATCH /orders/{number}/status': {
+    params: {
+      number: string
+    }
+    body: {
+      status: "pending" | "processing" | "shipped" | "delivered" | "cancelled"
+    }
+    answer: PostOrdersAnswer
+  }
+  /** Say that returned goods are here, which pays them back, or that they are not taken */
+  'PATCH /orders/{number}/returns/{returnId}': {
+    params: {
+      number: string
+      returnId: string
+    }
+    body: {
+      status: "received" | "rejected"
+    }
+    answer: PostOrdersAnswer
+  }
+  /** What inventory-service has on its desk */
+  'GET /ops/inventory/status': {
+    answer: {
+      service: string
+      outbox: {
+        unsent: number
+        oldest_age_seconds: number
+      }
+      dead_letters: Record<string, number>
+      sagas: Record<string, Record<string, number>>
+      mails_waiting: number
+      nights: Record<string, string>
+      shown: Record<string, unknown>
+    }
+  }
+  /** What does not move on by itself in inventory-service */
+  'GET /ops/inventory/stuck': {
+    answer: {
+      stuck: ({
+        saga: string
+        id: string
+        state: string
+        since: string
+        reason: string | null
+      })[]
+    }
+  }
+  /** The messages that inventory-service could not handle */
+  'GET /ops/inventory/dead-letters': {
+    query?: {
+      status?: "waiting" | "redriven" | "discarded"
+      page?: number
+      page_size?: number
+    }
+    answer: (GetOpsInventoryDeadLettersAnswer)[]
+  }
+  /** Hand a dead letter to its queue once more */
+  'POST /ops/inventory/dead-letters/{id}/redrive': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsInventoryDeadLettersAnswer
+  }
+  /** Put a dead letter away */
+  'POST /ops/inventory/dead-letters/{id}/discard': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsInventoryDeadLettersAnswer
   }
   /** The loans applied for in a period, always current */
   'GET /reports/portfolio': {
@@ -2294,5 +5854,1048 @@ export type Operations = {
       generated_at: string
       as_of: string | null
     }
+  }
+  /** What every account of the books moved in a period, and its balance at the end; always current */
+  'GET /reports/ledger': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      total_debit: number | null
+      total_credit: number | null
+      difference: number | null
+      rows: ({
+        account: string | null
+        type: string | null
+        debit: number | null
+        credit: number | null
+        balance: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Revenue, costs and profit of a period, from the books */
+  'GET /reports/profit-loss': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      revenue: number | null
+      cost_of_goods_sold: number | null
+      gross_profit: number | null
+      other_income: number | null
+      other_costs: number | null
+      costs: number | null
+      profit: number | null
+      margin: number | null
+      rows: ({
+        section: string | null
+        account: string | null
+        amount: number | null
+        share: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What was spent in a period, by account and by what it was about */
+  'GET /reports/costs': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      total: number | null
+      rows: ({
+        account: string | null
+        about: string | null
+        amount: number | null
+        share: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What each trade customer bought in a period, paid, and owes */
+  'GET /reports/customers': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      customers: number | null
+      bills: number | null
+      sales: number | null
+      profit: number | null
+      due: number | null
+      overdue: number | null
+      rows: ({
+        customer_id: string | null
+        customer_name: string | null
+        bills: number | null
+        sales: number | null
+        credited: number | null
+        paid: number | null
+        due: number | null
+        overdue: number | null
+        profit: number | null
+        last_bill_on: string | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What was bought from each supplier in a period, paid, and owed */
+  'GET /reports/suppliers': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      suppliers: number | null
+      bills: number | null
+      purchases: number | null
+      due: number | null
+      overdue: number | null
+      rows: ({
+        supplier_id: string | null
+        supplier_name: string | null
+        bills: number | null
+        purchases: number | null
+        paid: number | null
+        due: number | null
+        overdue: number | null
+        last_bill_on: string | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What was sold of each item in a period, at the counter and in the shop, and the profit on it: selling price less unit cost */
+  'GET /reports/sales-summary': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      bills: number | null
+      quantity: number | null
+      revenue: number | null
+      tax: number | null
+      cost: number | null
+      profit: number | null
+      margin: number | null
+      average_bill: number | null
+      rows: ({
+        item_id: string | null
+        item_name: string | null
+        quantity: number | null
+        returned: number | null
+        revenue: number | null
+        cost: number | null
+        profit: number | null
+        margin: number | null
+        share: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Sales, profit, purchases and bills day by day, with the change over the period */
+  'GET /reports/analytics': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      revenue: number | null
+      profit: number | null
+      purchases: number | null
+      bills: number | null
+      change: number | null
+      rows: ({
+        day: string | null
+        bills: number | null
+        revenue: number | null
+        profit: number | null
+        purchases: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What trade customers owe, by how many days it is late on the last day asked for */
+  'GET /reports/receivables': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      not_due: number | null
+      days_1_30: number | null
+      days_31_60: number | null
+      days_61_90: number | null
+      days_over_90: number | null
+      total: number | null
+      bills: number | null
+      rows: ({
+        customer_id: string | null
+        customer_name: string | null
+        not_due: number | null
+        days_1_30: number | null
+        days_31_60: number | null
+        days_61_90: number | null
+        days_over_90: number | null
+        total: number | null
+        bills: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What lies of each item, what it is worth, how old it is, and how much it matters (A, B or C by use in a year) */
+  'GET /reports/stock': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      items: number | null
+      on_hand: number | null
+      value: number | null
+      value_days_0_30: number | null
+      value_days_31_60: number | null
+      value_days_61_90: number | null
+      value_days_over_90: number | null
+      rows: ({
+        item_id: string | null
+        item_name: string | null
+        class: string | null
+        on_hand: number | null
+        reserved: number | null
+        available: number | null
+        incoming: number | null
+        value: number | null
+        unit_cost: number | null
+        days_0_30: number | null
+        days_31_60: number | null
+        days_61_90: number | null
+        days_over_90: number | null
+        used_in_year: number | null
+        last_moved_at: string | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Preforms in, bottles out, wastage and costs of production in a period */
+  'GET /reports/efficiency': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      runs: number | null
+      input: number | null
+      output: number | null
+      wastage: number | null
+      yield: number | null
+      cost: number | null
+      rows: ({
+        from_item_id: string | null
+        to_item_id: string | null
+        runs: number | null
+        input: number | null
+        output: number | null
+        wastage: number | null
+        yield: number | null
+        material_cost: number | null
+        blow_cost: number | null
+        variance: number | null
+        unit_cost: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Bills whose payment status or paid amount is not what their payments come to, each with the reason */
+  'GET /reports/reconciliation': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      bills: number | null
+      differences: number | null
+      difference: number | null
+      due: number | null
+      rows: ({
+        kind: string | null
+        bill_number: string | null
+        party_id: string | null
+        payment_status: string | null
+        expected_status: string | null
+        paid: number | null
+        payments: number | null
+        difference: number | null
+        why: string | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Bills of one party over one amount within three days: perhaps entered twice */
+  'GET /reports/duplicates': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      suspects: number | null
+      amount: number | null
+      rows: ({
+        kind: string | null
+        bill_number: string | null
+        duplicate_of: string | null
+        party_id: string | null
+        party_name: string | null
+        amount: number | null
+        day: string | null
+        why: string | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** What was sold of each product in the shop, and what is left of it; vendors see their own */
+  'GET /reports/vendor': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      vendor_id?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      products: number | null
+      units: number | null
+      revenue: number | null
+      rows: ({
+        product: string | null
+        name: string | null
+        vendor_id: string | null
+        item_id: string | null
+        orders: number | null
+        units: number | null
+        returned: number | null
+        revenue: number | null
+        stock: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Principal at risk (PAR 30, 60, 90) on the last day asked for, today by default, and by month of payout (vintage) */
+  'GET /reports/loans/delinquency': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      on: string | null
+      loans: number | null
+      principal: number | null
+      par30_amount: number | null
+      par60_amount: number | null
+      par90_amount: number | null
+      par30: number | null
+      par60: number | null
+      par90: number | null
+      late_loans: number | null
+      rows: ({
+        vintage: string | null
+        loans: number | null
+        paid_out: number | null
+        running: number | null
+        principal: number | null
+        par30: number | null
+        par60: number | null
+        par90: number | null
+        closed: number | null
+        written_off: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Demand for each item over the next four weeks, by the method that did best on the last four; of one item day by day */
+  'GET /reports/forecasts': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      item_id?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      items: number | null
+      horizon_days: number | null
+      method: string | null
+      demand_class: string | null
+      why: string | null
+      mase: number | null
+      wape: number | null
+      bias: number | null
+      naive_wape: number | null
+      rows: ({
+        item_id: string | null
+        item_name: string | null
+        day: string | null
+        expected: number | null
+        lower: number | null
+        upper: number | null
+        method: string | null
+        demand_class: string | null
+        why: string | null
+        mase: number | null
+        wape: number | null
+        bias: number | null
+        naive_wape: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** The profit of the next 30 days, day by day, from that of the days before, with how good the method was on days held out */
+  'GET /reports/predictions': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      expected_profit: number | null
+      last_30_days: number | null
+      known_days: number | null
+      method: string | null
+      demand_class: string | null
+      why: string | null
+      mase: number | null
+      wape: number | null
+      bias: number | null
+      naive_wape: number | null
+      rows: ({
+        day: string | null
+        expected: number | null
+        lower: number | null
+        upper: number | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Days, prices, yields and hours that differ from what is usual, each with the reason */
+  'GET /reports/anomalies': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
+      fresh?: "true" | "false"
+      page?: number
+      page_size?: number
+    }
+    answer: {
+      from: string | null
+      to: string | null
+      tz: string
+      currency: string
+      anomalies: number | null
+      unusual_value: number | null
+      price_jump: number | null
+      low_yield: number | null
+      odd_hours: number | null
+      rows: ({
+        at: string | null
+        kind: string | null
+        subject: string | null
+        why: string | null
+      })[]
+      page: number
+      page_size: number
+      total_rows: number
+      next_page: number | null
+      prev_page: number | null
+      generated_at: string
+      as_of: string | null
+    } | string
+  }
+  /** Profit and loss, as a picture */
+  'GET /reports/profit-loss/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+    }
+    answer: string
+  }
+  /** Costs, as a picture */
+  'GET /reports/costs/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+    }
+    answer: string
+  }
+  /** Customers, as a picture */
+  'GET /reports/customers/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Sales, as a picture */
+  'GET /reports/sales-summary/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Trends, as a picture */
+  'GET /reports/analytics/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Receivables by age, as a picture */
+  'GET /reports/receivables/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Stock, as a picture */
+  'GET /reports/stock/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Efficiency of blowing, as a picture */
+  'GET /reports/efficiency/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Products of a vendor, as a picture */
+  'GET /reports/vendor/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      vendor_id?: string
+    }
+    answer: string
+  }
+  /** Loans at risk, as a picture */
+  'GET /reports/loans/delinquency/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Forecast of demand, as a picture */
+  'GET /reports/forecasts/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+      item_id?: string
+    }
+    answer: string
+  }
+  /** Prediction of profit, as a picture */
+  'GET /reports/predictions/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: string
+  }
+  /** Trial balance: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/ledger/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Profit and loss: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/profit-loss/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Costs: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/costs/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+      currency?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Customers: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/customers/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Suppliers: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/suppliers/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Sales: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/sales-summary/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Trends: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/analytics/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Receivables by age: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/receivables/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Stock: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/stock/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Efficiency of blowing: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/efficiency/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Payments against bills: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/reconciliation/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Suspected duplicates: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/duplicates/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Products of a vendor: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/vendor/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+      vendor_id?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Loans at risk: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/loans/delinquency/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Forecast of demand: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/forecasts/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+      item_id?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** Prediction of profit: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/predictions/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** What is not as usual: begin a file; the job tells how far it is and where the file is */
+  'POST /reports/anomalies/exports': {
+    body: {
+      format: "csv" | "xlsx" | "pdf"
+      from?: string
+      to?: string
+      tz?: string
+    }
+    answer: PostReportsLedgerExportsAnswer
+  }
+  /** What reporting-service has on its desk */
+  'GET /ops/reporting/status': {
+    answer: {
+      service: string
+      outbox: {
+        unsent: number
+        oldest_age_seconds: number
+      }
+      dead_letters: Record<string, number>
+      sagas: Record<string, Record<string, number>>
+      mails_waiting: number
+      nights: Record<string, string>
+      shown: Record<string, unknown>
+    }
+  }
+  /** What does not move on by itself in reporting-service */
+  'GET /ops/reporting/stuck': {
+    answer: {
+      stuck: ({
+        saga: string
+        id: string
+        state: string
+        since: string
+        reason: string | null
+      })[]
+    }
+  }
+  /** The messages that reporting-service could not handle */
+  'GET /ops/reporting/dead-letters': {
+    query?: {
+      status?: "waiting" | "redriven" | "discarded"
+      page?: number
+      page_size?: number
+    }
+    answer: (GetOpsReportingDeadLettersAnswer)[]
+  }
+  /** Hand a dead letter to its queue once more */
+  'POST /ops/reporting/dead-letters/{id}/redrive': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsReportingDeadLettersAnswer
+  }
+  /** Put a dead letter away */
+  'POST /ops/reporting/dead-letters/{id}/discard': {
+    params: {
+      id: string
+    }
+    body: {
+      note?: string | null
+    }
+    answer: GetOpsReportingDeadLettersAnswer
   }
 }

@@ -66,7 +66,8 @@ export const describeServices = (): DescribedService[] =>
     const { name, refusals, build } = definition as Buildable
     const service = name as DescribedService['name']
     const parts = build(kitWith(parseSettings(settingsOf[service], placeholders)))
-    const endpoints = endpointsOf(parts, nothingConnected)
+    const desk = { ...nothingConnected, name, clerk: { redrive: () => Promise.resolve() }, sagas: [], shown: {} }
+    const endpoints = endpointsOf(parts, desk)
     return { name: service, endpoints, refusals }
   })
 

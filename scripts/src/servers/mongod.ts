@@ -40,6 +40,8 @@ const parametersFor = (dataPath: string, port: number) => [
   ...['--dbpath', dataPath, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
   ...['--replSet', 'rs0', '--wiredTigerCacheSizeGB', '0.5', '--oplogSize', '1024'],
   ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  // As `limitTransactions` asks of any MongoDB, but over its restarts too.
+  ...['--setParameter', 'transactionLifetimeLimitSeconds=10'],
   // A lone primary has nobody to hand over to, so a stop need not wait for it.
   ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
 ]

@@ -15,6 +15,18 @@ export type ProvisionOptions = {
 
 /** One server that answers, and how to end what was started for it. */
 export type Provided = { url: string; adminUrl?: string; origin: string; stop(): Promise<void> }
+
+/** A server of one's own: its address and its data stay the same over stops, kills and starts. */
+export type OwnServer = {
+  url: string
+  start(): Promise<void>
+  /** Ends it gently. */
+  stop(): Promise<void>
+  /** Ends it at once, as a power cut would. */
+  kill(): Promise<void>
+  /** Ends it for good, with all that belongs to it. */
+  close(): Promise<void>
+}
 export type Provisions = Partial<Record<ServerName, Provided>>
 
 /** One way to get at servers: gives those it can, leaves the rest to the next, throws when it began and failed. */

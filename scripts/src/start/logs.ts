@@ -1,19 +1,19 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { openLog } from '../kit/files.js'
-import { serviceNames, type ServiceName } from '../system/names.js'
+import { processNames, type ProcessName } from '../system/names.js'
 
 const ALARMING = ['error', 'fatal']
 
 /** Keeps each service's lines in a file of its own; what a person must see is also shown. */
 export const logsIn = (directory: string, show: (line: string) => void) => {
   const files = Object.fromEntries(
-    serviceNames.map((name) => {
+    processNames.map((name) => {
       const path = join(directory, `${name}.log`)
       return [name, createWriteStream(path, { fd: openLog(path) })]
     }),
-  ) as Record<ServiceName, WriteStream>
-  return (service: ServiceName, line: string): void => {
+  ) as Record<ProcessName, WriteStream>
+  return (service: ProcessName, line: string): void => {
     files[service].write(`${line}\n`)
     const message = alarming(line)
     if (message) show(`${service}: ${message}`)

@@ -1,10 +1,10 @@
 import { Failure } from '../kit/failure.js'
 import { takenPorts } from '../kit/ports.js'
-import { serviceNames, type ServicePorts } from '../system/names.js'
+import { processNames, type ServicePorts } from '../system/names.js'
 
 const portDefault = 3000
 const metricsOffset = 100
-const portMax = 65_535 - metricsOffset - serviceNames.length
+const portMax = 65_535 - metricsOffset - processNames.length
 
 /** PORT is the gateway's; the services follow it, and everyone's metrics a hundred above. */
 export const portsFrom = (setting: string | undefined): ServicePorts => {
@@ -12,7 +12,7 @@ export const portsFrom = (setting: string | undefined): ServicePorts => {
   if (!Number.isInteger(first) || first < 1 || first > portMax) {
     throw new Failure(`PORT is ${setting}: it must be a whole number from 1 to ${portMax}`)
   }
-  const entries = serviceNames.map((name, index) => {
+  const entries = processNames.map((name, index) => {
     const port = first + index
     return [name, { port, metricsPort: port + metricsOffset }] as const
   })
@@ -20,7 +20,7 @@ export const portsFrom = (setting: string | undefined): ServicePorts => {
 }
 
 const usesOf = (ports: ServicePorts) =>
-  serviceNames.flatMap((name) => [
+  processNames.flatMap((name) => [
     { port: ports[name].port, use: name },
     { port: ports[name].metricsPort, use: `${name}, metrics` },
   ])

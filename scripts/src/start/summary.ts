@@ -1,5 +1,5 @@
 import type { Servers } from '../servers/types.js'
-import { serviceNames, type ServicePorts } from '../system/names.js'
+import { processNames, type ServicePorts } from '../system/names.js'
 
 type Facts = { ports: ServicePorts; servers: Servers; dataDir: string; sampleData: boolean; seconds: string }
 
@@ -18,7 +18,7 @@ const logins = [
 /** What a person wants to know once the system is up. */
 export const summary = ({ ports, servers, dataDir, sampleData, seconds }: Facts): string => {
   const address = `http://127.0.0.1:${ports.gateway.port}`
-  const metrics = serviceNames.map((name) => `http://127.0.0.1:${ports[name].metricsPort}/metrics  ${name}`)
+  const metrics = processNames.map((name) => `http://127.0.0.1:${ports[name].metricsPort}/metrics  ${name}`)
   return [
     `\ncountinghouse is up after ${seconds} s`,
     ...block('API', [address]),

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { Servers } from '../servers/types.js'
 import type { BrokerUrls } from './broker.js'
-import type { ServiceName, ServicePorts } from './names.js'
+import { serviceOf, type ProcessName, type ServiceName, type ServicePorts } from './names.js'
 
 export type Surroundings = {
   servers: Pick<Servers, 'mongodbUri' | 'rabbitmqUrl' | 'redisUrl'>
@@ -10,7 +11,7 @@ export type Surroundings = {
   /** `countinghouse` gives the databases `countinghouse_wallet` and so on. */
   databasePrefix: string
   environment?: Record<string, string>
-  serviceEnvironment?: Partial<Record<ServiceName, Record<string, string>>>
+  serviceEnvironment?: Partial<Record<ProcessName, Record<string, string>>>
 }
 
 const urlSettings = {
@@ -28,7 +29,7 @@ const notInherited = [
 ]
 
 /** The whole environment of one service process. */
-export const environmentOf = (name: ServiceName, around: Surroundings): NodeJS.ProcessEnv => {
+export const environmentOf = (name: ProcessName, around: Surroundings): NodeJS.ProcessEnv => {
   const { port, metricsPort } = around.ports[name]
   const inherited = Object.entries(process.env).filter(([key]) => !notInherited.includes(key))
   return {
@@ -41,22 +42,43 @@ export const environmentOf = (name: ServiceName, around: Surroundings): NodeJS.P
   }
 }
 
-const addressOf = (ports: ServicePorts, name: ServiceName) => `http://127.0.0.1:${ports[name].port}`
+const addressOf = (ports: ServicePorts, name: ProcessName) => `http://127.0.0.1:${ports[name].port}`
 
 const upstreams = (ports: ServicePorts) =>
   Object.fromEntries(Object.entries(urlSettings).map(([name, key]) => [key, addressOf(ports, name as ServiceName)]))
 
 /** Whom a service calls besides auth-service. */
-const calls: Partial<Record<ServiceName, (keyof typeof urlSettings)[]>> = { 'loan-service': ['wallet-service'] }
+const calls: Partial<Record<ProcessName, (keyof typeof urlSettings)[]>> = {
+  'wallet-service': ['loan-service'],
+  'loan-service': ['wallet-service'],
+  'inventory-service': ['wallet-service'],
+}
+
+/** With a key of one's own, payments go to the real provider; without one, to the sandbox. */
+export const usesSandbox = (): boolean => !process.env['STRIPE_API_KEY']
+
+const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
+
+const provider = (ports: ServicePorts) =>
+  usesSandbox() && {
+    ...{ STRIPE_API_KEY: 'sk_test_sandbox', STRIPE_API_URL: addressOf(ports, 'sandbox-provider') },
+    ...{ STRIPE_WEBHOOK_SECRETS: webhookSecret, SANDBOX_WEBHOOK_SECRET: webhookSecret },
+    SANDBOX_WEBHOOK_URL: `${addressOf(ports, 'wallet-service')}/webhooks/stripe`,
+  }
 
 const ownData = (
-  name: Exclude<ServiceName, 'gateway'>,
+  name: Exclude<ProcessName, 'gateway'>,
   { servers, brokerUrls, ports, databasePrefix }: Surroundings,
 ) => ({
   AUTH_URL: addressOf(ports, 'auth-service'),
   ...Object.fromEntries((calls[name] ?? []).map((called) => [urlSettings[called], addressOf(ports, called)])),
   MONGODB_URI: servers.mongodbUri,
-  MONGODB_DATABASE: `${databasePrefix}_${name.replace('-service', '')}`,
-  RABBITMQ_URL: brokerUrls?.[name] ?? servers.rabbitmqUrl,
+  ...(serviceOf(name) === 'wallet-service' && {
+    INSTITUTION_URL: addressOf(ports, 'sandbox-institution'),
+    WEBHOOKS_TO_LOOPBACK: 'on',
+    ...provider(ports),
+  }),
+  MONGODB_DATABASE: `${databasePrefix}_${serviceOf(name).replace('-service', '')}`,
+  RABBITMQ_URL: brokerUrls?.[serviceOf(name)] ?? servers.rabbitmqUrl,
   FILES_PUBLIC_URL: process.env['FILES_PUBLIC_URL'] || addressOf(ports, 'gateway'),
 })

@@ -1,10 +1,10 @@
 import { Failure } from '../kit/failure.js'
 import { waitFor } from '../kit/wait.js'
-import type { ServiceName, ServicePorts } from './names.js'
+import type { ProcessName, ServicePorts } from './names.js'
 import type { ServiceExit } from './service.js'
 
 type Expectation = {
-  names: ServiceName[]
+  names: ProcessName[]
   ports: ServicePorts
   timeoutMs: number
   /** A service that ended by itself while it was waited for. */
@@ -19,7 +19,7 @@ export const allReady = async ({ names, ports, timeoutMs, died }: Expectation): 
     if (exit) given.abort(new Failure(deathSentence(exit)))
     given.signal.throwIfAborted()
   }
-  const check = async (name: ServiceName) => {
+  const check = async (name: ProcessName) => {
     assertAlive()
     await checkReady(ports[name].metricsPort)
   }

@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startChild, type Child } from '../kit/child.js'
 import { root } from '../kit/files.js'
-import type { ServiceName } from './names.js'
+import { besides, type ProcessName } from './names.js'
 
-export type ServiceExit = { service: ServiceName; how: string; expected: boolean; lastLines: string[] }
+export type ServiceExit = { service: ProcessName; how: string; expected: boolean; lastLines: string[] }
 export type ServiceProcess = {
   isRunning(): boolean
   stop(): Promise<void>
   kill(): Promise<void>
 }
 export type ServiceOptions = {
-  service: ServiceName
+  service: ProcessName
   environment: NodeJS.ProcessEnv
   pidDirectory?: string | undefined
-  onLine: (service: ServiceName, line: string) => void
+  onLine: (service: ProcessName, line: string) => void
   onExit: (exit: ServiceExit) => void
 }
 
@@ -22,7 +22,10 @@ export type ServiceOptions = {
 const stopMs = 12_000
 const lastLinesMax = 25
 
-const entryOf = (service: ServiceName): string => join(root, service, 'dist', 'main.js')
+const entryOf = (name: ProcessName): string => {
+  const { service, folder } = name in besides ? besides[name as keyof typeof besides] : { service: name, folder: '' }
+  return join(root, service, 'dist', folder, 'main.js')
+}
 
 /** Starts one service as a process of its own and follows what it says until it ends. */
 export const startService = async (options: ServiceOptions): Promise<ServiceProcess> => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ROLES } from '@countinghouse/shared/contracts/auth'
 import type { Operation } from '@countinghouse/scripts/generate/operations'
-import { ask } from './asking.js'
+import { ask, unknownIds } from './asking.js'
 import { ASKERS, mayCall, type Asker, type House } from './house.js'
 import { rule, type Attempt } from './rule.js'
 
@@ -39,10 +39,11 @@ export const accessRules = (house: () => House): void => {
   })
 }
 
-// Nothing is sent that would be done: the ids are of nothing, and the bodies are empty.
-const pastTheDoor = ({ tokens }: House, operation: Operation, asker: Asker): Attempt => ({
+// Nothing is sent that would be done: the ids are of nothing but the asker, and the bodies are empty.
+const pastTheDoor = ({ tokens, ids }: House, operation: Operation, asker: Asker): Attempt => ({
   operation,
   token: tokens[asker],
+  params: { ...unknownIds(operation), ...(asker !== 'service' && { userId: ids[asker] }) },
   body: '{}',
   what: asker,
   complaint: ({ status, problem }) =>

@@ -16,6 +16,8 @@ export type House = {
   system: TestSystem
   operations: Operation[]
   tokens: Record<Asker, string>
+  /** Who they are; a service is nobody's user. */
+  ids: Record<Role, string>
   /** Somebody new; customers and vendors have a wallet by the time it is needed. */
   newPerson(role: Role): Promise<Person>
 }
@@ -36,8 +38,9 @@ export const openHouse = async (): Promise<House> => {
   }
   const document = expectAnswer(await client.get('/openapi.json'), 200) as Document
   const tokens = { service: await serviceToken(system, masterSecret) } as Record<Asker, string>
-  for (const role of ROLES) tokens[role] = (await newPerson(role)).token
-  return { system, operations: withoutReferences(document), tokens, newPerson }
+  const ids = {} as Record<Role, string>
+  for (const role of ROLES) ({ token: tokens[role], id: ids[role] } = await newPerson(role))
+  return { system, operations: withoutReferences(document), tokens, ids, newPerson }
 }
 
 type Document = Parameters<typeof operationsOf>[0] & { components: { responses: Record<string, ApiResponse> } }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expectAnswer } from '@countinghouse/scripts/demo/expect'
 import { becomes } from '../system.js'
+import { offered, ownOrder, ownReview } from './shop.js'
 import type { House, Person } from './house.js'
+import { made, ownAccount, ownDelivery, ownEndpoint, ownJob, ownLink, ownMovement } from './elsewhere.js'
 
 type Made = Record<string, string>
 type Owned = {
@@ -36,6 +38,49 @@ const owned: Owned[] = [
       return { id, documentId: expectAnswer(added, 201).id }
     },
   },
+  { path: '/payments/intents/{id}', make: async (house, owner) => ({ id: await ownPayment(house, owner, {}) }) },
+  {
+    path: '/refunds/{id}',
+    make: async (house, owner) => {
+      const paid = { payment_method: 'pm_card_visa', confirm: true }
+      const body = { payment_intent: await ownPayment(house, owner, paid), amount: 1 }
+      return { id: (await made(house, owner, '/refunds', body)).id }
+    },
+  },
+  {
+    path: '/remittances/{id}',
+    make: async (house, owner) => {
+      await fundedWallet(house, owner)
+      const body = { recipient: { bank_account: 'ba_success', name: 'Ben' }, amount: 1 }
+      return { id: (await made(house, owner, '/remittances', body)).id }
+    },
+  },
+  { path: '/webhook-endpoints/{id}', make: async (house, owner) => ({ id: await ownEndpoint(house, owner) }) },
+  { path: '/webhook-endpoints/{id}/deliveries/{deliveryId}', make: ownDelivery },
+  {
+    path: '/users/{userId}/accounts',
+    make: (_house, owner) => Promise.resolve({ userId: owner.id }),
+    foreignStatus: 403,
+  },
+  {
+    path: '/users/{userId}/accounts/{accountId}',
+    make: (house, owner) => ownAccount(house, owner),
+    foreignStatus: 403,
+  },
+  { path: '/users/{userId}/accounts/links/{linkId}', make: ownLink, foreignStatus: 403 },
+  { path: '/users/{userId}/accounts/{accountId}/transactions/{id}', make: ownMovement, foreignStatus: 403 },
+  { path: '/account-sync/{id}', make: async (house, owner) => ({ id: await ownJob(house, owner) }) },
+  { path: '/jobs/{id}', make: async (house, owner) => ({ id: await ownJob(house, owner) }) },
+  { path: '/orders/{number}', make: async (house, owner) => ({ number: await ownOrder(house, owner) }) },
+  { path: '/reviews/{id}', make: async (house, owner) => ({ id: await ownReview(house, owner) }), foreignStatus: 403 },
+  {
+    path: '/cart/items/{id}',
+    make: async (house, owner) => {
+      const id = await offered(house)
+      await made(house, owner, '/cart/items', { product: id })
+      return { id }
+    },
+  },
   {
     path: '/auth/sessions/{id}',
     make: async ({ system }, { email, password, token }) => {
@@ -62,6 +107,11 @@ const fundedWallet = async ({ system: { client }, tokens }: House, { token }: Pe
   const credited = await client.post('/wallet/credit', { token: tokens.admin, key: randomUUID(), body })
   expectAnswer(credited, 201)
   return wallet.id
+}
+
+const ownPayment = async (house: House, owner: Person, more: object): Promise<string> => {
+  await fundedWallet(house, owner)
+  return (await made(house, owner, '/payments/intents', { amount: 10, ...more })).id
 }
 
 const ownLoan = async ({ system: { client } }: House, { token }: Person): Promise<string> => {

@@ -3,7 +3,7 @@ import { jsonBodyOf, type JsonSchema, type Operation } from '@countinghouse/scri
 import { allowedToken, exampleBody, pathParameters, unknownIds } from './asking.js'
 import { mayCall, type House } from './house.js'
 import { expectInvalid, expectStatus, rule, type Attempt } from './rule.js'
-import { answersUnknownIds, mayBeSet, NEVER_SET } from './exceptions.js'
+import { answersUnknownIds, mayBeSet, NEVER_SET, takesWhatWasSigned } from './exceptions.js'
 
 /** Marks what a hostile request carries, so that a trace of it can be searched for. */
 export const MARK = 'left-by-a-hostile-request'
@@ -16,6 +16,8 @@ const propertiesOf = (operation: Operation): [string, JsonSchema][] =>
   Object.entries(jsonBodyOf(operation)?.schema.properties ?? {})
 const withBody = (operation: Operation, attempts: () => Attempt[]): Attempt[] =>
   jsonBodyOf(operation) && canBeAsked(operation) ? attempts() : []
+const withFields = (operation: Operation, attempts: () => Attempt[]): Attempt[] =>
+  operation.name in takesWhatWasSigned ? [] : withBody(operation, attempts)
 // What only API keys may call is for the tests of API keys.
 const canBeAsked = (operation: Operation) => !isGuarded(operation) || mayCall(operation).length > 0
 
@@ -75,22 +77,22 @@ export const refusalRules = (house: () => House): void => {
       body: JSON.stringify({ ...exampleBody(operation), ...changes }),
     })
     rule('a value of another type, which is an operator of the database: 422 with its place', house, (operation) =>
-      withBody(operation, () =>
+      withFields(operation, () =>
         propertiesOf(operation).map(([name, schema]) => ({
-          ...bodies(operation, { [name]: takesObjects(schema) ? MARK : { $gt: '', $where: MARK } }),
+          ...bodies(operation, { [name]: takesObjects(schema) ? [MARK] : { $gt: '', $where: MARK } }),
           what: name,
           complaint: expectInvalid('body', name),
         })),
       ),
     )
     rule('an unknown field: 422 with its place', house, (operation) =>
-      withBody(operation, () => [
+      withFields(operation, () => [
         { ...bodies(operation, { [MARK]: MARK }), complaint: expectInvalid('body', MARK) },
         { ...bodies(operation, { $where: MARK }), what: '$where', complaint: expectInvalid('body', '$where') },
       ]),
     )
     rule('a field that no client sets: 422 with its place', house, (operation) =>
-      withBody(operation, () =>
+      withFields(operation, () =>
         NEVER_SET.filter((field) => !mayBeSet[operation.name]?.includes(field)).map((field) => ({
           ...bodies(operation, { [field]: MARK }),
           what: field,
@@ -99,7 +101,7 @@ export const refusalRules = (house: () => House): void => {
       ),
     )
     rule('a key of the prototype: 422', house, (operation) =>
-      withBody(operation, () =>
+      withFields(operation, () =>
         ['__proto__', 'constructor'].map((key) => ({
           ...bodies(operation, {}),
           body: `${JSON.stringify({ ...exampleBody(operation), [MARK]: 1 }).replace(`"${MARK}":1`, `"${key}":{"${MARK}":"${MARK}"}`)}`,
@@ -180,12 +182,10 @@ const unknownId = (operation: Operation, token: string | undefined): Attempt => 
   }
 }
 
-const takesObjects = (schema: JsonSchema): boolean =>
-  [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])].some(
-    ({ type, properties }) => type === 'object' || properties !== undefined || type === undefined,
-  ) &&
-  schema.enum === undefined &&
-  !(schema.anyOf ?? schema.oneOf ?? []).every(({ type }) => type !== undefined && type !== 'object')
+// Objects with fields of their own choice, or objects beside something else; what names its fields refuses others itself.
+const takesObjects = ({ anyOf, oneOf, type, properties }: JsonSchema): boolean =>
+  (type === 'object' && properties === undefined) ||
+  [...(anyOf ?? []), ...(oneOf ?? [])].some((option) => option.type === undefined || option.type === 'object')
 
 const isFreeText = ({ type, enum: values, format, anyOf, ...schema }: JsonSchema): boolean =>
   anyOf

@@ -24,6 +24,26 @@ const table: [operations: RegExp, who: string][] = [
   [/^GET \/holds\/\{id\}$/, `admin customer service staff vendor`],
   [/^POST \/(transfers|holds)/, `admin customer service vendor`],
 
+  // Money sent away, and who is told of what happens
+  [/^POST \/remittances$/, owner],
+  [/^PATCH \/remittances\/\{id\}$/, 'admin customer vendor'],
+  [/^GET \/remittances\/\{id\}\/tracking$/, 'admin service'],
+  [/^GET \/remittances/, 'admin customer staff vendor'],
+  [/^\w+ \/webhook-endpoints/, 'admin customer vendor'],
+
+  // Accounts elsewhere
+  [/^GET \/users\/\{userId\}\/accounts/, user],
+  [/^\w+ \/users\/\{userId\}\/accounts/, 'admin customer vendor'],
+  [/^\w+ \/(account-sync|jobs)\//, `${user} service`],
+
+  // Payments: what is disputed, and what the provider says, is for the house
+  [/^POST \/webhooks\/stripe$/, 'public'],
+  [/^GET \/payments\/reconciliation$/, 'admin'],
+  [/^GET \/payments\/disputes/, 'admin staff'],
+  [/^\w+ \/payments\/disputes/, 'admin'],
+  [/^GET \/(payments|refunds)/, 'admin customer service staff vendor'],
+  [/^\w+ \/(payments|refunds)/, 'admin customer service vendor'],
+
   // Ledger administration; that the books are sealed is for anybody to check
   [/^GET \/ledger\/checkpoints\/(latest|keys)$/, 'public'],
   [/^(GET|POST) \/ledger\/entries$/, 'admin service'],
@@ -49,9 +69,39 @@ const table: [operations: RegExp, who: string][] = [
   // Items, stock, purchases, sales, production
   [/^GET \/items/, `${lender} viewer`],
   [/^\w+ \/items/, lender],
+  [/^PUT \/trade-customers\/\{id\}\/credit$/, 'admin'],
+  [/^GET \/duplicates$/, 'admin viewer'],
+  [/^\w+ \/duplicates\//, 'admin'],
+  [/^GET \/(suppliers|purchases|blows)/, `${lender} viewer`],
+  [/^\w+ \/(suppliers|purchases|blows)/, lender],
+  [/^GET \/(trade-customers|sales)/, `${lender} viewer`],
+  [/^\w+ \/(trade-customers|sales|approvals)/, lender],
+  [/^GET \/stocks\/check$/, 'admin'],
+  [/^GET \/(warehouses|stocks|stock-counts|alerts|reorder-suggestions)/, `${lender} viewer`],
+  [/^\w+ \/(warehouses|stocks|stock-counts|reorder-suggestions)/, lender],
+  [/^GET \/availability$/, 'anyone'],
+
+  // The shop
+  [/^GET \/products\/analytics$/, 'admin vendor'],
+  [/^GET \/(categories|products|product-images)/, 'public'],
+  [/^\w+ \/(categories|coupons)/, 'admin'],
+  [/^POST \/products\/\{slug\}\/reviews$/, `admin ${owner}`],
+  [/^\w+ \/products/, 'admin vendor'],
+  [/^GET \/reviews$/, 'admin'],
+  [/^\w+ \/reviews/, `admin ${owner}`],
+  [/^\w+ \/carts/, 'public'],
+  [/^\w+ \/cart/, owner],
+  [/^PATCH \/orders\/\{number\}\/(status$|returns\/)/, 'admin'],
+  [/^POST \/orders(\/create|\/\{number\}\/returns)?$/, owner],
+  [/^\w+ \/orders/, `admin ${owner}`],
+
+  // The operators' desk
+  [/^\w+ \/ops\//, 'admin'],
 
   // Reports
-  [/^GET \/reports\/portfolio$/, 'admin'],
+  [/^\w+ \/reports\/(portfolio|ledger)(\/\w|$)/, 'admin'],
+  [/^\w+ \/reports\/vendor/, 'admin staff vendor viewer'],
+  [/^\w+ \/reports\//, 'admin staff viewer'],
 ]
 
 /** Who may call an operation by the table, in the order of the alphabet; undefined when no line fits. */

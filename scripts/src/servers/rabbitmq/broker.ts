@@ -7,21 +7,12 @@ import { stopLeftovers } from '../../kit/identity.js'
 import { rememberedPorts } from '../../kit/ports.js'
 import { probeRabbitmq } from '../probes.js'
 import { startServerProcess } from '../process.js'
+import type { OwnServer } from '../types.js'
 import { findEpmd } from './find.js'
 import { environmentOf, passwordOf, user, vhost, writeSettings, type Ports } from './settings.js'
 
-/** A broker of one's own: its addresses and data stay the same over stops and starts. */
-export type Broker = {
-  url: string
-  adminUrl: string
-  /** Ends it gently. */
-  stop(): Promise<void>
-  start(): Promise<void>
-  /** Ends it at once, as a power cut would. */
-  kill(): Promise<void>
-  /** Ends it for good, with all that belongs to it. */
-  close(): Promise<void>
-}
+/** A broker of one's own. */
+export type Broker = OwnServer & { adminUrl: string }
 
 type Place = { sbin: string; directory: string; signal?: AbortSignal | undefined }
 type Node = Place & { ports: Ports; url: string; adminUrl: string; marker: string }

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
+import { runLoad, summarise, type Figures } from './load.js'
+import { report, type Row } from './report.js'
+import { searchWords } from './shopData.js'
+import { openShopHouse, type ShopHouse } from './shopHouse.js'
+import { openStockBaseline } from './stockBaseline.js'
+
+const PRODUCTS = Number(process.env['BENCH_SCALE'] ?? 20_000)
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 10)
+const STOCK = Number(process.env['BENCH_STOCK'] ?? 3_000)
+const BUYERS = 64
+const READERS = 16
+const SPREAD = 100
+
+const bench = async (servers: Servers): Promise<void> => {
+  const raw = await openStockBaseline(servers.mongodbUri, SPREAD)
+  const sell = (item: () => number) => runLoad({ clients: BUYERS, seconds: SECONDS, work: () => raw.sell(item()) })
+  const rows: Row[] = [
+    { name: 'raw driver, one sale a transaction, hot', figures: await sell(() => 0) },
+    {
+      name: 'raw driver, one sale a transaction, spread',
+      figures: await sell(() => Math.floor(Math.random() * SPREAD)),
+    },
+  ]
+  await raw.close()
+  console.log(`a catalogue of ${PRODUCTS} products`)
+  const house = await openShopHouse(servers, { products: PRODUCTS, buyers: BUYERS })
+  rows.push(...(await measureReads(house)))
+  const hot = await measureCheckOuts(house, [await house.offer('Hot thing', STOCK)])
+  rows.push({
+    name: 'check-out paid by wallet, hot',
+    baseline: 'raw driver, one sale a transaction, hot',
+    figures: hot,
+  })
+  const slugs = []
+  for (let index = 0; index < SPREAD; index += 1)
+    slugs.push(await house.offer(`Spread thing ${index}`, Math.ceil(STOCK / SPREAD)))
+  const spread = await measureCheckOuts(house, slugs)
+  rows.push({
+    name: 'check-out paid by wallet, spread',
+    baseline: 'raw driver, one sale a transaction, spread',
+    figures: spread,
+  })
+  await house.close()
+  report('shop: catalogue and check-out', rows, {
+    products: PRODUCTS,
+    'orders on the hot product': `${hot.count}, of ${STOCK} in stock`,
+    'hot in per cent of spread': Math.round((100 * hot.perSecond) / spread.perSecond),
+  })
+}
+
+/** Readers of pages that nobody has asked for before, that are cached, and that they have already. */
+const measureReads = async (house: ShopHouse): Promise<Row[]> => {
+  let asked = 0
+  const next = () => (asked += 1)
+  const any = () => `/products/bench-${Math.floor(Math.random() * PRODUCTS)}`
+  const word = (words: readonly string[]) => words[next() % words.length] ?? ''
+  const page = '/products?category=kitchen&ordering=-price'
+  const known = await house.get('/products/bench-1')
+  const paths: Record<string, () => [path: string, etag?: string]> = {
+    'list, cold': () => [
+      `${page}&min_price=0.${(next() % 100).toString().padStart(2, '0')}&page=${(next() % 200) + 1}`,
+    ],
+    'list, cached': () => [page],
+    'detail, cold': () => [any()],
+    'detail, cached': () => ['/products/bench-1'],
+    'detail, 304': () => ['/products/bench-1', known.etag ?? ''],
+    'search, cold': () => [`/products?search=${word(searchWords.known)}&max_price=${1_000 + next()}`],
+    'search with a typing mistake, cold': () => [
+      `/products?search=${word(searchWords.mistyped)}&max_price=${1_000 + next()}`,
+    ],
+    'facets, cold': () => [`/products/facets?max_price=${1_000 + next()}`],
+  }
+  const rows: Row[] = []
+  for (const [name, path] of Object.entries(paths)) {
+    console.log(name)
+    const work = async () => void (await house.get(...path()))
+    rows.push({ name, figures: await runLoad({ clients: READERS, seconds: SECONDS / 2, work }) })
+  }
+  return rows
+}
+
+/** Buyers order until nothing is left; throws when not exactly what was there is sold. */
+const measureCheckOuts = async (house: ShopHouse, slugs: readonly string[]): Promise<Figures> => {
+  console.log(`check-out of ${slugs.length} products`)
+  const total = (await Promise.all(slugs.map((slug) => house.stockOf(slug)))).reduce((sum, stock) => sum + stock, 0)
+  const took: number[] = []
+  let refused = 0
+  const startedAt = performance.now()
+  const shop = async (buyer: number): Promise<void> => {
+    const left = slugs.map((_, index) => slugs[(index + buyer) % slugs.length] ?? '')
+    while (left.length > 0) {
+      const slug = left.shift() ?? ''
+      const begunAt = performance.now()
+      if (await house.buy(buyer, slug)) {
+        took.push(performance.now() - begunAt)
+        left.push(slug)
+      } else refused += 1
+    }
+  }
+  await Promise.all(Array.from({ length: BUYERS }, (_, buyer) => shop(buyer)))
+  const seconds = (performance.now() - startedAt) / 1000
+  const rest = (await Promise.all(slugs.map((slug) => house.stockOf(slug)))).reduce((sum, stock) => sum + stock, 0)
+  if (took.length !== total || rest !== 0)
+    throw new Error(`${took.length} orders of ${total} in stock, ${rest} are left`)
+  if (refused !== BUYERS * slugs.length) throw new Error(`${refused} refusals`)
+  return summarise(took, seconds, 0)
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
+const servers = await provisionServers({
+  dataDir: folder,
+  purpose: 'test',
+  say: (line) => {
+    console.log(line)
+  },
+})
+try {
+  await bench(servers)
+} finally {
+  await servers.stop()
+  await rm(folder, { recursive: true })
+}
+process.exit()

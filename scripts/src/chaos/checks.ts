@@ -1,0 +1,120 @@
+import type { Client } from '@countinghouse/client'
+import { definitions, EVENT_STREAM } from '@countinghouse/shared/messaging/topology'
+import { connect } from 'amqplib'
+import { expectAnswer } from '../demo/expect.js'
+import { waitFor } from '../kit/wait.js'
+import { players } from './players.js'
+import type { Databases } from './players/player.js'
+import type { PrivateSystem } from './system.js'
+import { balancesOf, type Attempt, type Found } from './tally.js'
+
+/** One thing that must hold, and what contradicts it. */
+export type Check = { name: string; problems: string[] }
+
+const QUIET_WITHIN_MS = 60_000
+
+/** Waits until nothing is on its way any more; what still is then is told by the checks. */
+export const untilQuiet = async (system: PrivateSystem, databases: Databases): Promise<void> => {
+  const look = async () => {
+    const waiting = [...(await unsent(databases)), ...(await waitingMessages(system)), ...(await openWork(databases))]
+    if (waiting.length > 0) throw new Error(waiting.join(', '))
+  }
+  await waitFor('it does not come to rest', look, { timeoutMs: QUIET_WITHIN_MS, intervalMs: 200 }).catch(
+    () => undefined,
+  )
+}
+
+type Evidence = { system: PrivateSystem; databases: Databases; client: Client; token: string }
+type Happened = { attempts: readonly Attempt[]; found: Found }
+
+export const checkAll = async (
+  { system, databases, client, token }: Evidence,
+  { attempts, found }: Happened,
+): Promise<Check[]> => [
+  { name: 'outboxes are drained', problems: await unsent(databases) },
+  { name: 'queues are empty', problems: await waitingMessages(system) },
+  { name: 'there are no dead letters', problems: await dead(databases) },
+  { name: 'nothing is stuck, below zero or there twice', problems: await openWork(databases) },
+  { name: 'each wallet holds what its requests come to', problems: await wrongBalances(databases, attempts, found) },
+  { name: 'the books verify: chain, balances, nothing missing', problems: await verified(client, token) },
+  { name: 'the books reconcile with holds and answers', problems: await reconciled(client, token) },
+  { name: 'debits equal credits', problems: await balanced(client, token) },
+  { name: 'the report agrees with the loans', problems: await reported(client, token, databases) },
+  { name: 'no process ended by itself', problems: system.deaths.map(({ service, how }) => `${service}: ${how}`) },
+]
+
+const unsent = async (databases: Databases): Promise<string[]> => {
+  const counts = Object.entries(databases).map(async ([owner, db]) => {
+    const count = await db.collection('outbox').countDocuments({ publishedAt: null })
+    return count === 0 ? [] : [`${owner} has ${count} unsent commits`]
+  })
+  return (await Promise.all(counts)).flat()
+}
+
+const dead = async (databases: Databases): Promise<string[]> => {
+  const found = Object.values(databases).map((db) => db.collection('deadLetters').find({ status: 'waiting' }).toArray())
+  return (await Promise.all(found)).flat().map(({ _id, reason }) => `${String(_id)}: ${String(reason)}`)
+}
+
+const waitingMessages = async ({ brokerUrl }: PrivateSystem): Promise<string[]> => {
+  const connection = await connect(brokerUrl, { noDelay: true })
+  try {
+    const channel = await connection.createChannel()
+    const names = definitions()
+      .queues.map(({ name }) => name)
+      .filter((name) => name !== EVENT_STREAM)
+    const counts = await Promise.all(names.map((name) => channel.checkQueue(name)))
+    return counts.filter(({ messageCount }) => messageCount > 0).map(({ queue, messageCount }) => `${queue} has ${messageCount} messages`) // prettier-ignore
+  } finally {
+    await connection.close()
+  }
+}
+
+const openWork = async (databases: Databases): Promise<string[]> =>
+  (await Promise.all(players.map(async (player) => (await player.problems?.(databases)) ?? []))).flat()
+
+const wrongBalances = async (
+  { 'wallet-service': db }: Databases,
+  attempts: readonly Attempt[],
+  found: Found,
+): Promise<string[]> => {
+  const expected = balancesOf(attempts, found)
+  const wallets = await db.collection('accounts').find({ kind: 'wallet' }).toArray()
+  return wallets
+    .map(({ _id, postedMinor }) => ({ id: String(_id), has: BigInt(postedMinor as bigint) }))
+    .filter(({ id, has }) => has !== (expected.get(id) ?? 0n))
+    .map(({ id, has }) => `wallet ${id} has ${has}, not ${expected.get(id) ?? 0n}`)
+}
+
+const verified = async (client: Client, token: string): Promise<string[]> => {
+  const { status, body } = await client.get('/ledger/verify', { token })
+  const last = (body as unknown as string).trim().split('\n').at(-1) ?? ''
+  const { ok, problems } = JSON.parse(last) as { ok?: boolean; problems?: unknown[] }
+  return status === 200 && ok === true ? [] : (problems ?? [last]).map((problem) => JSON.stringify(problem))
+}
+
+const reconciled = async (client: Client, token: string): Promise<string[]> => {
+  const { ok, problems } = expectAnswer(await client.post('/ledger/reconcile', { token }), 200) as unknown as {
+    ok: boolean
+    problems: unknown[]
+  }
+  return ok ? [] : problems.map((problem) => JSON.stringify(problem))
+}
+
+const balanced = async (client: Client, token: string): Promise<string[]> => {
+  const trial = expectAnswer(await client.get('/ledger/trial-balance', { token }), 200) as { balanced?: boolean }
+  return trial.balanced === true ? [] : ['the trial balance is not zero']
+}
+
+const reported = async (client: Client, token: string, databases: Databases): Promise<string[]> => {
+  const counts = await databases['loan-service']
+    .collection('loans')
+    .aggregate([{ $group: { _id: '$status', count: { $sum: 1 } } }])
+    .toArray()
+  const { by_lifecycle: shown } = expectAnswer(await client.get('/reports/portfolio', { token }), 200)
+  return counts
+    .filter(({ _id, count }) => shown[_id as keyof typeof shown] !== Number(count))
+    .map(
+      ({ _id, count }) => `${String(_id)}: ${String(count)} loans, ${shown[_id as keyof typeof shown]} in the report`,
+    )
+}

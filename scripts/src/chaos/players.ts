@@ -1,0 +1,7 @@
+import { loans } from './players/loans.js'
+import { money } from './players/money.js'
+import type { Player } from './players/player.js'
+import { registrations } from './players/registrations.js'
+
+/** Everybody who plays in a run. */
+export const players: readonly Player[] = [registrations, money, loans]

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createLog } from '@countinghouse/shared/log'
+import { connectMongo } from '@countinghouse/shared/mongo/connect'
+import { eventually } from '@countinghouse/shared/testing/eventually'
+import { freePort } from '@countinghouse/shared/testing/service'
+import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
+import type { Connection } from 'mongoose'
+import { readinessOf, runEntry, walletSettings, type CleanUps } from './walletProcess.js'
+
+const USER = 'somebody'
+const CUSTOMER = 'user_busy'
+
+const cleanUps: CleanUps = []
+let office: TokenOffice
+let settings: Record<string, string>
+let db: Connection
+
+/** The service, or a process beside it, on ports of its own. */
+const run = async (entry: string, more: Record<string, string> = {}) => {
+  const ports = { PORT: (await freePort()).toString(), METRICS_PORT: (await freePort()).toString() }
+  const started = runEntry(`wallet-service/dist/${entry}`, { ...settings, ...ports, ...more }, cleanUps)
+  return { ...started, ...ports, url: `http://127.0.0.1:${ports.PORT}` }
+}
+const runReady = async (entry: string) => {
+  const started = await run(entry)
+  await eventually(async () => expect((await readinessOf(started.METRICS_PORT)).status).toBe(200), 30_000)
+  return started
+}
+
+beforeAll(async () => {
+  office = await openTokenOffice()
+  cleanUps.push(() => office.close())
+  settings = { ...(await walletSettings(cleanUps)), AUTH_URL: office.authUrl }
+  settings = { ...settings, INSTITUTION_URL: (await runReady('institution/main.js')).url }
+  const { MONGODB_URI: uri = '', MONGODB_DATABASE: database = '' } = settings
+  db = await connectMongo({ uri, database, service: 'test', log: createLog('test', 'silent') })
+  cleanUps.push(async () => {
+    await db.dropDatabase()
+    await db.close()
+  })
+}, 60_000)
+afterAll(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp()
+})
+
+const ask = async (url: string, path: string, body?: object): Promise<unknown> => {
+  const response = await fetch(url + path, {
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${office.userToken('customer', USER)}`, 'content-type': 'application/json' },
+    body: body ? JSON.stringify(body) : null,
+  })
+  return response.json()
+}
+
+/** How far the link is read, and how many movements there are: those that were taken back count as well. */
+const stateOf = async (linkId: string) => {
+  const link = await db.collection<{ _id: string; cursor: string | null }>('accountLinks').findOne({ _id: linkId })
+  const rows = await db.collection('accountMovements').countDocuments({ linkId })
+  return { cursor: Number(link?.cursor ?? 0), rows }
+}
+
+// Each day adds three pending movements; from the second day on three are posted before, each followed by what it replaces.
+const rowsAt = (cursor: number): number => {
+  const [days, changes] = [Math.floor((cursor + 6) / 9), (cursor + 6) % 9]
+  return cursor === 0 ? 0 : days * 6 - 3 + (changes > 5 ? changes - 3 : Math.ceil(changes / 2))
+}
+
+test('workers that are killed while they sync leave rows and cursor together, and others go on from there', async () => {
+  const { url } = await runReady('main.js')
+  const credentials = { institution: 'sandbox', username: CUSTOMER, password: 'pass_good' }
+  const connected = ask(url, `/users/${USER}/accounts/links`, credentials) as Promise<{
+    id: string
+    job: { id: string }
+  }>
+  const { id: linkId, job } = await connected
+  for (const point of ['account-sync:before-commit', 'account-sync:page-committed']) {
+    await (
+      await run('sync/main.js', { FAULT_POINT: point })
+    ).exitCode
+    const { cursor, rows } = await stateOf(linkId)
+    expect([point, rows, cursor > 0]).toEqual([point, rowsAt(cursor), point === 'account-sync:page-committed'])
+  }
+  await run('sync/main.js')
+  await eventually(
+    async () => expect(await ask(url, `/account-sync/${job.id}`)).toMatchObject({ status: 'succeeded' }),
+    60_000,
+  )
+  expect(await stateOf(linkId)).toEqual({ cursor: 3_594, rows: 2_397 })
+}, 180_000)
