@@ -12,13 +12,9 @@ import { toSettingsPage } from './settings.js'
 /** Every file that is made from the code, by its path in the checkout: the same text each time. */
 export const generateFiles = async (): Promise<Record<string, string>> => {
   const services = describeServices()
-  const documents = services.map((service) => [service.name, documentOf(service)] as const)
   const merged = mergeServices(services)
   return {
     'docs/generated/openapi.json': toJson(merged),
-    ...Object.fromEntries(
-      documents.map(([name, document]) => [`docs/generated/${name}.openapi.json`, toJson(document)]),
-    ),
     'docs/generated/asyncapi.json': toJson(toAsyncApi(await readContracts())),
     'docs/generated/errors.md': toErrorPage(services),
     'docs/generated/settings.md': toSettingsPage(settingsOf),
