@@ -1,5 +1,4 @@
 import { exponentOf } from '@countinghouse/shared/money'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
 import type { ApprovalKind } from './approvals/commands.js'
@@ -9,9 +8,7 @@ import { approvals, tallies } from './approvals/store.js'
 import { startApprovalSweeper } from './approvals/sweeper.js'
 import type { Settings } from './config.js'
 
-export const approvalMigrations: readonly Migration[] = [
-  { id: '0004-approvals', up: (db) => ensureCollections(db, [approvals, tallies]) },
-]
+export const approvalMigrations: readonly Migration[] = [{ id: '0004-approvals', collections: [approvals, tallies] }]
 
 /** What a feature needs to put its documents before those who approve. */
 export const gateDepsOf = ({ db, now, settings, calendar: { dayOf } }: ServiceKit<Settings>): GateDeps => {

@@ -1,4 +1,3 @@
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
@@ -25,9 +24,7 @@ import { findPayment, salePayments, saleRefunds } from './sales/records.js'
 import { findAnySale, sales } from './sales/store.js'
 import type { Stock } from './stock/stock.js'
 
-export const duplicateMigrations: readonly Migration[] = [
-  { id: '0009-duplicates', up: (db) => ensureCollections(db, [findings]) },
-]
+export const duplicateMigrations: readonly Migration[] = [{ id: '0009-duplicates', collections: [findings] }]
 
 /** What was entered twice, wherever it was. */
 export const duplicateParts = (kit: ServiceKit<Settings>, stock: Stock): ServiceParts => {

@@ -1,5 +1,4 @@
 import { parseAmount } from '@countinghouse/shared/money'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
 import { blowEndpoints } from './blows/routes.js'
@@ -7,9 +6,7 @@ import { blows } from './blows/store.js'
 import type { Settings } from './config.js'
 import type { Stock } from './stock/stock.js'
 
-export const productionMigrations: readonly Migration[] = [
-  { id: '0007-blows', up: (db) => ensureCollections(db, [blows]) },
-]
+export const productionMigrations: readonly Migration[] = [{ id: '0007-blows', collections: [blows] }]
 
 /** Production, on the same stock as trade. */
 export const productionParts = ({ db, now, settings, calendar }: ServiceKit<Settings>, stock: Stock): ServiceParts => ({

@@ -1,4 +1,3 @@
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
@@ -15,7 +14,7 @@ import type { Numbered } from './selfCheck/store.js'
 import type { Stock } from './stock/stock.js'
 
 export const purchaseMigrations: readonly Migration[] = [
-  { id: '0006-purchases', up: (db) => ensureCollections(db, [purchases, purchasePayments]) },
+  { id: '0006-purchases', collections: [purchases, purchasePayments] },
 ]
 
 type PurchaseParts = ServiceParts & {

@@ -1,5 +1,4 @@
 import { createServiceClient } from '@countinghouse/shared/http/client'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
 import type { ApprovalKind } from './approvals/commands.js'
@@ -23,7 +22,7 @@ import type { Stock } from './stock/stock.js'
 export const salesMigrations: readonly Migration[] = [
   {
     id: '0005-sales',
-    up: (db) => ensureCollections(db, [sales, salePayments, saleRefunds, saleReturns, creditTerms]),
+    collections: [sales, salePayments, saleRefunds, saleReturns, creditTerms],
   },
 ]
 

@@ -1,7 +1,6 @@
 import { wantsSampleData } from '@countinghouse/shared/config'
 import { createServiceClient } from '@countinghouse/shared/http/client'
 import { parseAmount } from '@countinghouse/shared/money'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
 import { z } from 'zod'
@@ -39,9 +38,7 @@ const shopCollections = [
   ...[carts, orders, checkouts],
 ]
 
-export const shopMigrations: readonly Migration[] = [
-  { id: '0010-shop', up: (db) => ensureCollections(db, shopCollections) },
-]
+export const shopMigrations: readonly Migration[] = [{ id: '0010-shop', collections: shopCollections }]
 
 /** The shop, on the same stock as the factory. */
 export const shopParts = (kit: ServiceKit<Settings>, stock: Stock): ServiceParts => {

@@ -1,4 +1,3 @@
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import { startNightly } from '@countinghouse/shared/mongo/nightly'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
@@ -29,7 +28,7 @@ import { warehouseEndpoints } from './warehouses/routes.js'
 export const stockMigrations: readonly Migration[] = [
   {
     id: '0008-stock-documents',
-    up: (db) => ensureCollections(db, [adjustments, transfers, stockCounts, suggestions]),
+    collections: [adjustments, transfers, stockCounts, suggestions],
   },
 ]
 

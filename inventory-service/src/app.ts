@@ -1,5 +1,4 @@
 import { wantsSampleData } from '@countinghouse/shared/config'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { ServiceDefinition } from '@countinghouse/shared/service'
 import { approvalMigrations, approvalParts } from './app.approvals.js'
 import { duplicateMigrations, duplicateParts } from './app.duplicates.js'
@@ -14,7 +13,7 @@ import { readSettings, type Settings } from './config.js'
 import { refusals } from './errors.js'
 import { itemEndpoints } from './items/routes.js'
 import { items } from './items/store.js'
-import { ensureStock } from './stock/migration.js'
+import { addMainWarehouse, stockCollections } from './stock/migration.js'
 import { createStock } from './stock/stock.js'
 import { partyEndpoints } from './parties/routes.js'
 import { parties } from './parties/store.js'
@@ -24,9 +23,9 @@ export const inventoryService: ServiceDefinition<Settings> = {
   readSettings,
   refusals,
   migrations: [
-    { id: '0001-items', up: (db) => ensureCollections(db, [items]) },
-    { id: '0002-parties', up: (db) => ensureCollections(db, [parties.supplier, parties.customer]) },
-    { id: '0003-stock', up: ensureStock },
+    { id: '0001-items', collections: [items] },
+    { id: '0002-parties', collections: [parties.supplier, parties.customer] },
+    { id: '0003-stock', collections: stockCollections, up: addMainWarehouse },
     ...approvalMigrations,
     ...salesMigrations,
     ...purchaseMigrations,
@@ -64,7 +63,12 @@ export const inventoryService: ServiceDefinition<Settings> = {
         await loadProduction(kit)
         await shop.prepare?.()
       },
-      background: [...(sales.background ?? []), ...(stocks.background ?? []), ...(approvals.background ?? []), ...(shop.background ?? [])],
+      background: [
+        ...(sales.background ?? []),
+        ...(stocks.background ?? []),
+        ...(approvals.background ?? []),
+        ...(shop.background ?? []),
+      ],
     }
   },
 }

@@ -1,3 +1,4 @@
+import { toPercent } from '../percent.js'
 import { Day, Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
@@ -67,8 +68,6 @@ export const toBlowView = (blow: Blow): z.input<typeof BlowView> => {
 }
 
 /** Hundredths of a percent as percent. */
-const toPercent = (bps: bigint): number => toWireAmount(bps, 'USD')
-
 const Sums = z.object({
   runs: z.number(),
   input_quantity: z.number(),

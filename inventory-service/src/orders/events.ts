@@ -1,4 +1,4 @@
-import { bookEntryDueBy } from '@countinghouse/shared/contracts/books'
+import type { HouseAccount } from '@countinghouse/shared/contracts/books'
 import {
   orderCancelled,
   orderDelivered,
@@ -10,11 +10,11 @@ import {
   orderShipped,
 } from '@countinghouse/shared/contracts/shop'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
+import { toBookEntries, type Sides } from '../bookEntries.js'
 import type { BookLine } from './domain/books.js'
 import type { Order, OrderLine, Refund } from './domain/order.js'
 import type { GoodsBack } from './domain/returns.js'
 
-const bookEntryDue = bookEntryDueBy('inventory-service')
 const PLAIN = {
   placed: orderPlaced,
   paid: orderPaid,
@@ -52,24 +52,17 @@ export const refundedEvent = (order: Order, { id, amountMinor, reason }: Refund)
 
 /** The entry that a step owes the books; none where no money is in it. */
 export const entryDue = (order: Order, step: string, lines: readonly BookLine[]): Envelope[] =>
-  lines.length === 0
-    ? []
-    : [
-        newEvent(bookEntryDue, order._id, {
-          ...{ document: { kind: 'order', id: order._id }, step, currency: order.currency },
-          lines: merged(lines).map(({ account, side, amountMinor }) => ({ account, side, amount_minor: amountMinor })),
-          ...{ description: `Order ${order._id}: ${step}`, occurred_at: order.updatedAt.toISOString() },
-        }),
-      ]
+  toBookEntries({
+    ...{ document: { kind: 'order', id: order._id }, step, currency: order.currency, sides: sidesOf(lines) },
+    ...{ description: `Order ${order._id}: ${step}`, at: order.updatedAt },
+  })
 
-/** One line for each account and side, however many lines the order has. */
-const merged = (lines: readonly BookLine[]): BookLine[] => {
-  const sums = new Map<string, BookLine>()
-  for (const line of lines) {
-    const key = `${line.account}:${line.side}`
-    sums.set(key, { ...line, amountMinor: line.amountMinor + (sums.get(key)?.amountMinor ?? 0n) })
-  }
-  return [...sums.values()]
+/** One side for each account, however many lines the order has. */
+const sidesOf = (lines: readonly BookLine[]): Sides => {
+  const sides: Partial<Record<HouseAccount, bigint>> = {}
+  for (const { account, side, amountMinor } of lines)
+    sides[account] = (sides[account] ?? 0n) + (side === 'debit' ? amountMinor : -amountMinor)
+  return sides
 }
 
 const factsOf = (order: Order) => ({

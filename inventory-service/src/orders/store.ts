@@ -1,3 +1,4 @@
+import { Overtaken } from '../overtaken.js'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -63,7 +64,7 @@ export const checkouts = defineCollection<Checkout>(
 )
 
 /** Somebody else took a step with the order since it was read. */
-export class OrderChanged extends Error {}
+export class OrderChanged extends Overtaken {}
 
 export const findOrder = (reads: Reads, number: string): Promise<Order | undefined> =>
   reads.findOne(orders, { _id: number })

@@ -1,3 +1,4 @@
+import { Overtaken } from '../overtaken.js'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -66,8 +67,6 @@ export const purchasePayments = defineCollection<Payment>(
 )
 
 /** Somebody else took a step with the purchase since it was read. */
-export class PurchaseChanged extends Error {}
-
 export const purchaseInsertion = (purchase: Purchase): CompanionWrite =>
   insertion(purchases, purchase, () => new Error(`The number ${purchase._id} was drawn twice`))
 
@@ -76,11 +75,11 @@ export const purchaseUpdate = (before: Purchase, { _id, ...after }: Purchase): C
   into: purchases,
   filter: { _id, version: before.version },
   update: { $set: after },
-  otherwise: () => new PurchaseChanged(),
+  otherwise: () => new Overtaken(),
 })
 
 export const paymentInsertion = (payment: Payment): CompanionWrite =>
-  insertion(purchasePayments, payment, () => new PurchaseChanged())
+  insertion(purchasePayments, payment, () => new Overtaken())
 
 export const findPayments = (reads: Reads, billNumber: string): Promise<Payment[]> =>
   reads.find(purchasePayments, { billNumber }, { sort: { sequence: 1 } })

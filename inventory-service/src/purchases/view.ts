@@ -1,3 +1,4 @@
+import { toPercent } from '../percent.js'
 import { Day, Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
@@ -119,8 +120,6 @@ export const toPurchaseView = (purchase: Purchase, today: string): z.input<typeo
 }
 
 /** Hundredths of a percent as percent. */
-const toPercent = (bps: bigint): number => toWireAmount(bps, 'USD')
-
 export const PaymentView = z.object({
   id: Id,
   bill_number: z.string(),

@@ -1,7 +1,7 @@
+import { Overtaken } from '../overtaken.js'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
-import { SaleChanged } from './store.js'
 
 /** How much a customer may owe; nobody else is bound. */
 export type CreditTerms = {
@@ -40,5 +40,5 @@ export const drawnOn = ({ _id, revision }: CreditTerms): CompanionWrite => ({
   into: creditTerms,
   filter: { _id, revision },
   update: { $inc: { revision: 1 } },
-  otherwise: () => new SaleChanged(),
+  otherwise: () => new Overtaken(),
 })

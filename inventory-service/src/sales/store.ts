@@ -1,3 +1,4 @@
+import { Overtaken } from '../overtaken.js'
 import { rangeOf, Page } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -43,9 +44,7 @@ export const sales = defineCollection<Sale>(
 )
 
 /** Somebody else has taken a step with this sale since it was read. */
-export class SaleChanged extends Error {}
-
-export const saleInsertion = (sale: Sale): CompanionWrite => insertion(sales, sale, () => new SaleChanged())
+export const saleInsertion = (sale: Sale): CompanionWrite => insertion(sales, sale, () => new Overtaken())
 
 /** Writes a step if the sale is still as it was when the step was decided. */
 export const saleUpdate = (before: Sale, { _id, ...after }: Sale): CompanionWrite => ({
@@ -53,12 +52,12 @@ export const saleUpdate = (before: Sale, { _id, ...after }: Sale): CompanionWrit
   into: sales,
   filter: { _id, version: before.version },
   update: { $set: after },
-  otherwise: () => new SaleChanged(),
+  otherwise: () => new Overtaken(),
 })
 
 export const saveSale = async (tx: Tx, before: Sale, { _id, ...after }: Sale): Promise<void> => {
   const saved = await tx.update(sales, { _id, version: before.version }, { $set: after })
-  if (saved === 0) throw new SaleChanged()
+  if (saved === 0) throw new Overtaken()
 }
 
 export const findSale = (reads: Reads, number: string) => reads.findOne(sales, { _id: number, deletedAt: null })

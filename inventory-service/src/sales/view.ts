@@ -1,3 +1,4 @@
+import { toPercent } from '../percent.js'
 import { Day, Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
@@ -107,8 +108,6 @@ export const toSaleView = (sale: Sale, today: string): z.input<typeof SaleView> 
 }
 
 /** Hundredths of a percent as percent. */
-const toPercent = (bps: bigint): number => toWireAmount(bps, 'USD')
-
 const ofRecord = { id: Id, bill_number: z.string(), currency: z.string(), created_by: Id, created_at: Timestamp }
 const METHOD = z.enum(['cash', 'bank', 'card'])
 const Failure = z.object({ code: z.string(), reason: z.string() }).nullable()

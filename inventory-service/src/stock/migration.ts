@@ -1,13 +1,13 @@
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import { inTransaction } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { MAIN_WAREHOUSE } from './domain/stock.js'
 import { layers, moves, reservations, series, stocks } from './store.js'
 import { warehouses } from './warehouses.js'
 
-/** The collections of the stock, and the warehouse that is always there. */
-export const ensureStock = async (db: Connection): Promise<void> => {
-  await ensureCollections(db, [stocks, layers, moves, reservations, series, warehouses])
+export const stockCollections = [stocks, layers, moves, reservations, series, warehouses]
+
+/** The warehouse that is always there. */
+export const addMainWarehouse = async (db: Connection): Promise<void> => {
   const at = new Date()
   await inTransaction(db, (tx) =>
     tx.insertIfAbsent(warehouses, {

@@ -4,14 +4,14 @@ import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { MAIN_WAREHOUSE, type StockLine, type ValuationMethod } from '../stock/domain/stock.js'
 import type { StockRequest } from '../stock/group.js'
-import { ensureStock } from '../stock/migration.js'
+import { addMainWarehouse, stockCollections } from '../stock/migration.js'
 import { openStock } from '../stock/terms.js'
 import { warehouses } from '../stock/warehouses.js'
 
 /** A database with an empty stock. */
 export const freshStock = async (): Promise<{ db: Connection; close(): Promise<void> }> => {
-  const database = await freshDatabase()
-  await ensureStock(database.db)
+  const database = await freshDatabase(...stockCollections)
+  await addMainWarehouse(database.db)
   return database
 }
 

@@ -8,7 +8,7 @@ import { lookAgain, payingFor } from '../domain/steps.js'
 import type { PaymentOutcome } from '../payments.js'
 import { OrderChanged, orderUpdate } from '../store.js'
 import { cancelRefused } from './cancel.js'
-import { MYSELF, untilUnchanged, type Deps } from './deps.js'
+import { MYSELF, withLatest, type Deps } from './deps.js'
 import { placeOnce, type AskedOrder, type Buyer } from './place.js'
 import { settlePaid } from './settle.js'
 
@@ -35,7 +35,7 @@ const refusalOf = ({ _id: order_number, failure }: Order): Refusal =>
 /** Opens the payment of an order whose goods are reserved, or notes that nobody knows yet whether it is open. */
 export const openPayment = async (deps: Deps, number: string): Promise<Order> => {
   let outcome: PaymentOutcome | undefined
-  const noted = await untilUnchanged(deps, number, async (order) => {
+  const noted = await withLatest(deps, number, async (order) => {
     if (order.step !== 'reserved') return order
     // Nothing to pay is paid.
     outcome ??=

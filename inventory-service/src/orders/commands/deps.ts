@@ -1,3 +1,4 @@
+import { untilUnchanged } from '../../overtaken.js'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import type { Log } from '@countinghouse/shared/log'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -9,7 +10,7 @@ import type { Stock } from '../../stock/stock.js'
 import type { Commission } from '../domain/books.js'
 import type { Order, OrderLine } from '../domain/order.js'
 import type { Payments } from '../payments.js'
-import { getOrder, OrderChanged, orderUpdate } from '../store.js'
+import { getOrder, orderUpdate } from '../store.js'
 
 export type OrderRules = {
   currency: string
@@ -64,20 +65,12 @@ export const takeStep = async (deps: Deps, before: Order, effects: Effects): Pro
   return left
 }
 
-/** Decides a step again on what another one left, for as long as others are faster. */
-export const untilUnchanged = async (
+/** Decides a step on the order as it is, and again when another one was faster. */
+export const withLatest = (
   { db }: Pick<Deps, 'db'>,
   number: string,
   attempt: (order: Order) => Promise<Order>,
-): Promise<Order> => {
-  for (;;) {
-    try {
-      return await attempt(await getOrder(readsOn(db), number))
-    } catch (error) {
-      if (!(error instanceof OrderChanged)) throw error
-    }
-  }
-}
+): Promise<Order> => untilUnchanged(async () => attempt(await getOrder(readsOn(db), number)))
 
 type Spot = { itemId: string; warehouseId: string }
 

@@ -5,7 +5,7 @@ import type { Order, ReturnLine } from '../domain/order.js'
 import { receiveReturn, rejectReturn, requestReturn } from '../domain/returns.js'
 import { entryDue, returnedEvent } from '../events.js'
 import { save } from './checkOut.js'
-import { spotOf, takeStep, untilUnchanged, type Deps } from './deps.js'
+import { spotOf, takeStep, withLatest, type Deps } from './deps.js'
 import { payBack } from './sweep.js'
 
 export type AskedReturn = { orderNumber: string; lines: ReturnLine[]; reason: string }
@@ -13,7 +13,7 @@ export type AskedReturn = { orderNumber: string; lines: ReturnLine[]; reason: st
 /** The buyer announces what comes back. */
 export const askReturn = (deps: Deps, { orderNumber, lines, reason }: AskedReturn): Promise<Order> => {
   const id = uuidv7()
-  return untilUnchanged(deps, orderNumber, (order) =>
+  return withLatest(deps, orderNumber, (order) =>
     save(deps, order, requestReturn(order, { id, lines, reason }, deps.rules.returnDays, deps.now())),
   )
 }
@@ -23,7 +23,7 @@ export type ReturnDecision = { orderNumber: string; returnId: string; status: 'r
 /** The goods are here, and lie in stock again at what they cost; their price goes back to the buyer. Or they are not taken. */
 export const decideReturn = async (deps: Deps, decision: ReturnDecision): Promise<Order> => {
   const { orderNumber, returnId, status, actor } = decision
-  const decided = await untilUnchanged(deps, orderNumber, (order) =>
+  const decided = await withLatest(deps, orderNumber, (order) =>
     status === 'rejected'
       ? save(deps, order, rejectReturn(order, returnId, deps.now()))
       : take(deps, order, returnId, actor),

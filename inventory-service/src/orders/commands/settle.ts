@@ -7,7 +7,7 @@ import type { Order } from '../domain/order.js'
 import { paid, paidInVain } from '../domain/steps.js'
 import { cancelledEvent, entryDue, orderEvent } from '../events.js'
 import { mailAbout } from '../mails.js'
-import { costsIn, MYSELF, spotOf, spotsOf, takeStep, untilUnchanged, type Deps } from './deps.js'
+import { costsIn, MYSELF, spotOf, spotsOf, takeStep, withLatest, type Deps } from './deps.js'
 
 const completed = counter('shop_orders_paid_total', 'Orders whose money came, by whether there were goods for it', [
   'result',
@@ -25,7 +25,7 @@ export const settlePaid = (
   { paymentId, amountMinor }: Money,
   companions: readonly CompanionWrite[] = [],
 ): Promise<Order> =>
-  untilUnchanged(deps, number, async (order) => {
+  withLatest(deps, number, async (order) => {
     if (amountMinor !== order.totalMinor) throw new Error(`${paymentId} does not pay what ${number} comes to`)
     if (order.paidAt !== null) {
       await commitCompanions(deps.db, companions)

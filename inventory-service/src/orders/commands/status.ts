@@ -5,12 +5,12 @@ import { deliver, prepared, refuseStep, ship } from '../domain/steps.js'
 import { entryDue, orderEvent } from '../events.js'
 import { mailAbout } from '../mails.js'
 import { cancelPending, cancelPrepared } from './cancel.js'
-import { costsIn, spotOf, takeStep, untilUnchanged, type Deps } from './deps.js'
+import { costsIn, spotOf, takeStep, withLatest, type Deps } from './deps.js'
 import { endPayment, payBack } from './sweep.js'
 
 /** An admin moves an order on; only the ways of the status machine are open. */
 export const setStatus = async (deps: Deps, number: string, to: OrderStatus, actor: string): Promise<Order> => {
-  const moved = await untilUnchanged(deps, number, (order) => {
+  const moved = await withLatest(deps, number, (order) => {
     if (order.status === to) return Promise.resolve(order)
     const by = { actor, at: deps.now() }
     switch (to) {
@@ -31,7 +31,7 @@ export const setStatus = async (deps: Deps, number: string, to: OrderStatus, act
 
 /** Customers call off what is still pending. */
 export const cancelOwn = async (deps: Deps, number: string, actor: string): Promise<Order> => {
-  const off = await untilUnchanged(deps, number, (order) =>
+  const off = await withLatest(deps, number, (order) =>
     order.cancelReason === 'customer'
       ? Promise.resolve(order)
       : cancelPending(deps, order, 'customer', { actor, at: deps.now() }),

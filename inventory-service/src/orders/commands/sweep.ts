@@ -6,7 +6,7 @@ import { refundedEvent } from '../events.js'
 import { findOrder } from '../store.js'
 import { cancelUnpaid } from './cancel.js'
 import { openPayment, save, saveUnlessChanged } from './checkOut.js'
-import { MYSELF, takeStep, untilUnchanged, type Deps } from './deps.js'
+import { MYSELF, takeStep, withLatest, type Deps } from './deps.js'
 import { settlePaid } from './settle.js'
 
 const failed = counter('shop_refunds_failed_total', 'Refunds of orders that wallet-service says can not be made')
@@ -46,7 +46,7 @@ export const endPayment = async (deps: Deps, order: Order): Promise<Order> => {
 
 /** The payment will never happen: an order that waits for it is off. */
 export const notPaid = (deps: Deps, number: string): Promise<Order> =>
-  untilUnchanged(deps, number, async (order) => {
+  withLatest(deps, number, async (order) => {
     const by = { actor: MYSELF, at: deps.now(), note: 'not paid in time' }
     if (order.status === 'pending' && order.step !== 'settled') return cancelUnpaid(deps, order, by)
     if (order.step === 'voiding') return save(deps, order, voided(order, by.at))
@@ -78,7 +78,7 @@ export const payBack = async (deps: Deps, order: Order): Promise<void> => {
 type Told = { status: 'done' | 'failed'; refundId: string }
 
 const noteRefund = (deps: Deps, number: string, { id }: Pick<Refund, 'id'>, { status, refundId }: Told) =>
-  untilUnchanged(deps, number, async (order) => {
+  withLatest(deps, number, async (order) => {
     const refund = order.refunds.find((one) => one.id === id)
     if (refund?.status !== 'due') return order
     if (status === 'failed') {

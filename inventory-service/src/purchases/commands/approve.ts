@@ -1,10 +1,11 @@
+import { untilUnchanged } from '../../overtaken.js'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { ApprovalKind, Approved } from '../../approvals/commands.js'
 import { editPurchase, type PurchaseEdit } from './change.js'
 import { applyCost, type LateCost } from './cost.js'
 import { makeOf, type PurchaseDraft } from './create.js'
 import { toShown, type Shown } from '../shown.js'
-import { KIND, getPurchase, untilUnchanged, type Deps } from './deps.js'
+import { KIND, getPurchase, type Deps } from './deps.js'
 
 /** What waits: a purchase that is not made, or an edit of one that is. */
 type Edit = PurchaseEdit | LateCost

@@ -1,3 +1,4 @@
+import { untilUnchanged } from '../../overtaken.js'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
@@ -21,16 +22,7 @@ import type { Purchase, PurchaseTerms } from '../domain/purchase.js'
 import * as events from '../events.js'
 import { submitAbout } from './about.js'
 import { withNames } from './lines.js'
-import {
-  getForStep,
-  takeStep,
-  untilUnchanged,
-  voidingOf,
-  type Also,
-  type Answer,
-  type Deps,
-  type Step,
-} from './deps.js'
+import { getForStep, takeStep, voidingOf, type Also, type Answer, type Deps, type Step } from './deps.js'
 
 export type AskedChanges = Partial<Omit<PurchaseTerms, 'supplierName' | 'lines'>> & {
   lines?: readonly (Priced & { itemId: string })[]

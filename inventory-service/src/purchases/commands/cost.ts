@@ -1,3 +1,5 @@
+import { untilUnchanged } from '../../overtaken.js'
+import { Overtaken } from '../../overtaken.js'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Asker } from '../../asking.js'
 import type { WaitsForApproval } from '../../approvals/gate.js'
@@ -8,10 +10,9 @@ import { withSettlement } from '../domain/books.js'
 import { borneBy, changeCost, shareCost, taxOnCost, type AskedCost, type CostShare } from '../domain/costing.js'
 import type { Purchase } from '../domain/purchase.js'
 import * as events from '../events.js'
-import { PurchaseChanged } from '../store.js'
 import { submitAbout } from './about.js'
 import type { Answers } from './change.js'
-import { getForStep, takeStep, untilUnchanged, type Also, type Answer, type Deps, type Step, type Taken } from './deps.js' // prettier-ignore
+import { getForStep, takeStep, type Also, type Answer, type Deps, type Step, type Taken } from './deps.js' // prettier-ignore
 
 /** A cost that became known when the goods were here, as it may wait for approval. */
 export type LateCost = AskedCost & { act: 'cost' }
@@ -102,6 +103,6 @@ const costed = (before: Purchase, { cost, by, revalued, posted }: Costed): Taken
 // Somebody took some of the goods since they were looked at: then others stood in for them, and it is decided again.
 const newLayerOf = ({ moveId, onAverage }: Revalued, moves: Posted['moves'], index: number): string => {
   const [out, back] = [moves[2 * index], moves[2 * index + 1]]
-  if (!onAverage && out?.uses.some(({ layerId }) => layerId !== moveId)) throw new PurchaseChanged()
+  if (!onAverage && out?.uses.some(({ layerId }) => layerId !== moveId)) throw new Overtaken()
   return back?._id ?? moveId
 }

@@ -1,3 +1,4 @@
+import { Overtaken } from '../../overtaken.js'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import { counter } from '@countinghouse/shared/metrics'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -12,7 +13,7 @@ import { refuse } from '../../errors.js'
 import type { Posted, StockLine } from '../../stock/domain/stock.js'
 import type { Stock } from '../../stock/stock.js'
 import type { Purchase } from '../domain/purchase.js'
-import { PurchaseChanged, findPurchase, purchaseUpdate } from '../store.js'
+import { findPurchase, purchaseUpdate } from '../store.js'
 
 export type Deps = GateDeps & { stock: Stock }
 
@@ -34,17 +35,6 @@ export const getForStep = async ({ db }: Deps, { number, by, ifMatch }: Step): P
   const purchase = await getPurchase(readsOn(db), number, by)
   if (ifMatch !== undefined && ifMatch !== purchase.version) throw refuseCommon('version_conflict')
   return purchase
-}
-
-/** Decides a step again on what another one left, for as long as others are faster. */
-export const untilUnchanged = async <Result>(attempt: () => Promise<Result>): Promise<Result> => {
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof PurchaseChanged)) throw error
-    }
-  }
 }
 
 export type Also = { writes: CompanionWrite[]; events: Envelope[] }
@@ -98,6 +88,6 @@ export const voidingOf = async ({ db, now }: Deps, { _id }: Purchase): Promise<A
   const pending = await findPendingOf(readsOn(db), KIND, _id)
   if (!pending) return NOTHING
   const after = endUndecided(pending, 'void', now())
-  const write = { ...approvalUpdate(pending, after), otherwise: () => new PurchaseChanged() }
+  const write = { ...approvalUpdate(pending, after), otherwise: () => new Overtaken() }
   return { writes: [write], events: [toApprovalClosed(after)] }
 }

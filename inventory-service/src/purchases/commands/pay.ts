@@ -1,3 +1,4 @@
+import { untilUnchanged } from '../../overtaken.js'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { withSettlement } from '../domain/books.js'
@@ -5,7 +6,7 @@ import { pay, type Payment } from '../domain/paying.js'
 import type { Purchase } from '../domain/purchase.js'
 import * as events from '../events.js'
 import { paymentInsertion } from '../store.js'
-import { getForStep, takeStep, untilUnchanged, type Deps, type Step, type Taken } from './deps.js'
+import { getForStep, takeStep, type Deps, type Step, type Taken } from './deps.js'
 
 export type AskedPayment = Pick<Payment, 'kind' | 'outcome' | 'amountMinor' | 'method' | 'reference' | 'reason'>
 export type Paid = { purchase: Purchase; payment: Payment }

@@ -1,19 +1,11 @@
+import { untilUnchanged } from '../../overtaken.js'
 import type { Posted, StockLine } from '../../stock/domain/stock.js'
 import { withSettlement } from '../domain/books.js'
 import { addedUp } from '../domain/pricing.js'
 import { lineAt, type Part, type Purchase } from '../domain/purchase.js'
 import { decideReceipt, pricedReceipt, receive, type Asked } from '../domain/receiving.js'
 import * as events from '../events.js'
-import {
-  getForStep,
-  takeStep,
-  untilUnchanged,
-  voidingOf,
-  type Answer,
-  type Deps,
-  type Step,
-  type Taken,
-} from './deps.js'
+import { getForStep, takeStep, voidingOf, type Answer, type Deps, type Step, type Taken } from './deps.js'
 
 /** Takes in what has come of an order: the parts named, or all that is outstanding. */
 export const receivePurchase = (

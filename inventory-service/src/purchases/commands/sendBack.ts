@@ -1,10 +1,11 @@
+import { untilUnchanged } from '../../overtaken.js'
 import type { Posted, StockLine } from '../../stock/domain/stock.js'
 import { withSettlement } from '../domain/books.js'
 import { addedUp } from '../domain/pricing.js'
 import { lineAt, type Purchase } from '../domain/purchase.js'
 import { decideReturn, pricedReturn, sendBack, type Asked, type ReturnPart } from '../domain/receiving.js'
 import * as events from '../events.js'
-import { getForStep, takeStep, untilUnchanged, type Answer, type Deps, type Step, type Taken } from './deps.js'
+import { getForStep, takeStep, type Answer, type Deps, type Step, type Taken } from './deps.js'
 
 export type AskedReturn = { goods: readonly Asked[]; reason: string }
 

@@ -1,3 +1,4 @@
+import { Percent } from '../../percent.js'
 import { Day, Id, nonNegativeAmountIn, positiveAmountIn, text } from '@countinghouse/shared/http/fields'
 import { z } from 'zod'
 import { COST_KINDS } from '../domain/costing.js'
@@ -10,12 +11,6 @@ const Goods = z
   .array(z.strictObject({ item_id: ItemId, quantity: Quantity }))
   .min(1)
   .max(LINES_MAX)
-
-// Percent with two decimals are read as amounts are: exactly, into hundredths.
-const Percent = nonNegativeAmountIn('USD').refine(
-  (bps) => bps <= 10_000n,
-  'ensure this value is less than or equal to 100',
-)
 
 export const termsIn = (currency: string) => {
   const line = z.strictObject({ item_id: ItemId, quantity: Quantity, unit_price: nonNegativeAmountIn(currency) })

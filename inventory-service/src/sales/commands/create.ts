@@ -1,3 +1,4 @@
+import { untilUnchanged } from '../../overtaken.js'
 import { addDays } from '@countinghouse/shared/calendar'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -16,7 +17,8 @@ import type { Sale } from '../domain/sale.js'
 import { eventsOfSale } from '../events.js'
 import { owedBy, saleInsertion } from '../store.js'
 import { toDraftView } from '../view.js'
-import { untilUnchanged, type Answer, type Asker, type Deps } from './deps.js'
+import type { Answer, Deps } from './deps.js'
+import type { Asker } from '../../asking.js'
 
 export type AskedSale = Asked & {
   customerId: string

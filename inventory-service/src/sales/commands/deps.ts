@@ -1,15 +1,13 @@
+import type { Asker } from '../../asking.js'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Reads } from '@countinghouse/shared/mongo/transaction'
 import type { GateDeps } from '../../approvals/gate.js'
 import { refuse } from '../../errors.js'
 import type { Stock } from '../../stock/stock.js'
 import type { Sale } from '../domain/sale.js'
-import { SaleChanged, findSale } from '../store.js'
+import { findSale } from '../store.js'
 
 export type Deps = GateDeps & { stock: Stock }
-
-/** Who asks; staff have their own sales alone. */
-export type Asker = { userId: string; seesAll: boolean }
 
 /** The writes that store an answer; none when no key was sent. */
 export type Answer<View> = (view: View) => CompanionWrite[]
@@ -18,15 +16,4 @@ export const getSale = async (reads: Reads, number: string, { userId, seesAll }:
   const sale = await findSale(reads, number)
   if (!sale || !(seesAll || sale.createdBy === userId)) throw refuse('sale_not_found', { bill_number: number })
   return sale
-}
-
-/** Decides a step again on what another one left, for as long as others are faster. */
-export const untilUnchanged = async <Result>(attempt: () => Promise<Result>): Promise<Result> => {
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof SaleChanged)) throw error
-    }
-  }
 }

@@ -7,7 +7,8 @@ import { amountToPay, pay, refund } from '../domain/steps.js'
 import { eventsOfPayment, eventsOfRefund } from '../events.js'
 import { salePayments, saleRefunds, type SalePayment, type SaleRefund } from '../records.js'
 import { saveSale } from '../store.js'
-import { getSale, type Asker } from './deps.js'
+import { getSale } from './deps.js'
+import type { Asker } from '../../asking.js'
 import type { Step } from './steps.js'
 
 /** Money that people hand over and record; a card is asked for by itself. */

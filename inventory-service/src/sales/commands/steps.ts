@@ -1,3 +1,5 @@
+import { untilUnchanged } from '../../overtaken.js'
+import { Overtaken } from '../../overtaken.js'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -19,8 +21,9 @@ import {
 } from '../domain/steps.js'
 import { eventsOfCancellation, eventsOfReturn, toSaleDeleted, toSaleEdited, toSaleShipped } from '../events.js'
 import { saleReturns, type SaleReturn } from '../records.js'
-import { SaleChanged, saleUpdate, saveSale } from '../store.js'
-import { getSale, untilUnchanged, type Answer, type Asker, type Deps } from './deps.js'
+import { saleUpdate, saveSale } from '../store.js'
+import { getSale, type Answer, type Deps } from './deps.js'
+import type { Asker } from '../../asking.js'
 
 export type Step = { number: string; by: Asker; ifMatch?: number | undefined }
 
@@ -85,7 +88,7 @@ export const returnGoods = (deps: Deps, step: Step, asked: AskedBack, answer: An
       ...{ creditedMinor: back.creditedMinor, restocked: asked.restock, reason: asked.reason },
       ...{ createdBy: step.by.userId, createdAt: now },
     }
-    const kept = insertion(saleReturns, record, () => new SaleChanged())
+    const kept = insertion(saleReturns, record, () => new Overtaken())
     const writes = [saleUpdate(before, back.sale), kept, ...answer({ sale: back.sale, record })]
     const events = eventsOfReturn(before, back, record)
     const name = `returned:${record._id}`

@@ -1,3 +1,4 @@
+import { Percent } from '../../percent.js'
 import {
   Day,
   Id,
@@ -16,12 +17,6 @@ const Quantity = z.number().int().positive().max(1_000_000_000)
 const LINES_MAX = 100
 const notes = text(2000).nullable()
 const reference = text(200).nullable()
-
-// Percent with two decimals are read as amounts are: exactly, into hundredths.
-const Percent = nonNegativeAmountIn('USD').refine(
-  (bps) => bps <= 10_000n,
-  'ensure this value is less than or equal to 100',
-)
 
 export const bodiesIn = (currency: string) => {
   const Price = nonNegativeAmountIn(currency)

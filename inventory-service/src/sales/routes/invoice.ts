@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { findParty } from '../../parties/store.js'
 import { getSale } from '../commands/deps.js'
 import { toInvoice } from '../invoice.js'
-import { askerOf, params, reader, tag, type RouteDeps } from './asking.js'
+import { askerOf } from '../../asking.js'
+import { params, reader, tag, type RouteDeps } from './asking.js'
 
 export const invoiceEndpoints = ({ db, timeZone: zone }: RouteDeps) => [
   endpoint({

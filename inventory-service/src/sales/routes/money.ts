@@ -10,7 +10,8 @@ import { previewPayment, recordPayment, recordRefund } from '../commands/payment
 import { returnGoods } from '../commands/steps.js'
 import { listOfBill, salePayments, saleRefunds, saleReturns } from '../records.js'
 import { PaidView, PaymentView, RefundView, ReturnView, toPaidView, toPaymentView, toRefundView, toReturnView } from '../view.js' // prettier-ignore
-import { askerOf, dryRunQuery, params, reader, tag, writer, type RouteDeps } from './asking.js'
+import { askerOf, dryRunQuery } from '../../asking.js'
+import { params, reader, tag, writer, type RouteDeps } from './asking.js'
 import { bodiesIn } from './bodies.js'
 import { paidExample, paymentExample, refundExample, returnExample } from './examples.js'
 

@@ -10,7 +10,8 @@ import { createSale, previewSale, saleKind, type AskedSale } from '../commands/c
 import { getSale } from '../commands/deps.js'
 import { listSales } from '../store.js'
 import { DrySaleView, SaleView } from '../view.js'
-import { askerOf, dryRunQuery, params, reader, tag, todayOf, viewOf, writer, type RouteDeps } from './asking.js'
+import { askerOf, dryRunQuery } from '../../asking.js'
+import { params, reader, tag, todayOf, viewOf, writer, type RouteDeps } from './asking.js'
 import { bodiesIn, saleQuery } from './bodies.js'
 import { saleBody, saleExample } from './examples.js'
 
