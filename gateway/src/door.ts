@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { credentialOf, type Authenticate } from '@countinghouse/shared/http/auth'
 import { actorOf } from '@countinghouse/shared/http/caller'
 import { isFault, problemHeaders, toProblem } from '@countinghouse/shared/http/problem'
+import { Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from './errors.js'
 import { destinationOf, type Destination, type ServiceName } from './routing.js'
 import { beginVisit, idsOf, type Headers, type Visit, type VisitDeps } from './visit.js'
@@ -67,6 +68,7 @@ const identify = async (deps: Deps, visit: Visit, destination: Destination | und
       visit.actor = actorOf(await deps.authenticate(credentialOf(visit.request.headers)))
     } catch (error) {
       await deps.limit(visit)
+      if (destination.knowsGuests && error instanceof Refusal && error.status === 401) return
       throw error
     }
   }

@@ -81,8 +81,8 @@ test('the route in logs and metrics never holds an id', () => {
     expect(destinationOf(url)?.route).not.toMatch(/[a-z]1|x$/)
 })
 
-test('anybody may look at the shop and fill a cart; whoever changes the shop shows a token', () => {
-  const isPublic = (method: string, url: string) => destinationOf(url, method)?.isPublic ?? false
+test('guests look at the shop and fill a cart as users do; whoever changes the shop shows a token', () => {
+  const knowsGuests = (method: string, url: string) => destinationOf(url, method)?.knowsGuests ?? false
   for (const url of [
     '/products',
     '/products?search=x',
@@ -90,9 +90,9 @@ test('anybody may look at the shop and fill a cart; whoever changes the shop sho
     '/categories/3',
     '/product-images/i/small',
   ])
-    expect([url, isPublic('GET', url)]).toEqual([url, true])
-  expect(isPublic('PATCH', '/carts/t/items/1')).toBe(true)
-  expect(isPublic('POST', '/webhooks/stripe')).toBe(true)
+    expect([url, knowsGuests('GET', url)]).toEqual([url, true])
+  expect(knowsGuests('PATCH', '/carts/t/items/1')).toBe(true)
+  expect(knowsGuests('POST', '/webhooks/stripe')).toBe(true)
   for (const [method, url] of [
     ['POST', '/products'],
     ['DELETE', '/categories/3'],
@@ -102,5 +102,5 @@ test('anybody may look at the shop and fill a cart; whoever changes the shop sho
     ['GET', '/productsale'],
   ] as const)
     // prettier-ignore
-    expect([method, url, isPublic(method, url)]).toEqual([method, url, false])
+    expect([method, url, knowsGuests(method, url)]).toEqual([method, url, false])
 })

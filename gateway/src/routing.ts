@@ -14,6 +14,8 @@ export type Destination = {
   readonly route: string
   /** No token counts here, so a stale one does not stand in the way. */
   readonly isPublic?: true
+  /** Anybody may come; whoever shows a good token is known by it, and a stale one does not stand in the way. */
+  readonly knowsGuests?: true
   /** Answered whatever else is refused. */
   readonly isHealth?: true
 }
@@ -52,8 +54,8 @@ const exceptions: [RegExp, Destination][] = [
   [/^\/\.well-known\/jwks\.json$/, { owner: 'auth-service', route: '/.well-known/jwks.json', isPublic: true }],
 ]
 
-// What anybody may ask for, by method. The catalogue is read by all and written by few; who has a cart's token has the cart.
-const publicRoutes: [methods: RegExp, path: RegExp][] = [
+// Where guests and users are served alike, by method. The catalogue is read by all and written by few; who has a cart's token has the cart.
+const guestRoutes: [methods: RegExp, path: RegExp][] = [
   [/^(GET|HEAD)$/, /^\/categories(\/|$)/],
   [/^(GET|HEAD)$/, /^\/products(?!\/analytics$)(\/|$)/],
   [/^(GET|HEAD)$/, /^\/product-images\//],
@@ -70,8 +72,8 @@ const ownerNamed = (short: string): ServiceName | undefined => SERVICES.find((na
 export const destinationOf = (url: string, method = 'GET'): Destination | undefined => {
   const path = url.split('?', 1)[0] ?? ''
   const destination = ownerOf(path)
-  const isPublic = publicRoutes.some(([methods, pattern]) => pattern.test(path) && methods.test(method))
-  return destination && isPublic ? { ...destination, isPublic } : destination
+  const knowsGuests = guestRoutes.some(([methods, pattern]) => pattern.test(path) && methods.test(method))
+  return destination && knowsGuests ? { ...destination, knowsGuests } : destination
 }
 
 const ownerOf = (path: string): Destination | undefined => {
