@@ -34,7 +34,7 @@ const project = ({ name, testMatch, ignore = [], timeoutMs }) => ({
 export default {
   projects: [
     project({ name: 'unit', testMatch: ['**/*.test.ts'], ignore: [intTests, e2eTests], timeoutMs: 5_000 }),
-    project({ name: 'int', testMatch: ['**/*.int.test.ts'], timeoutMs: 30_000 }),
-    project({ name: 'e2e', testMatch: ['**/*.e2e.test.ts'], timeoutMs: 120_000 }),
+    project({ name: 'int', testMatch: ['**/*.int.test.ts'], timeoutMs: 60_000 }),
+    project({ name: 'e2e', testMatch: ['**/*.e2e.test.ts'], timeoutMs: 240_000 }),
   ],
 }

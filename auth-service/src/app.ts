@@ -38,14 +38,15 @@ export const authService: ServiceDefinition<Settings> = {
   readSettings,
   refusals,
   migrations: [
-    { id: '0001-users', up: (db) => ensureCollections(db, [users, sessions, signingKeys]) },
-    { id: '0002-revocations', up: (db) => ensureCollections(db, [revocations, signingKeys, apiKeys]) },
+    { id: '0001-users', collections: [users, sessions, signingKeys] },
+    { id: '0002-revocations', collections: [revocations, signingKeys, apiKeys] },
     {
       id: '0003-logins',
+      collections: [refreshTokens, mailedTokens, loginFailures],
       up: async (db) => {
         await dropUnrefreshable(db)
         await completeUsers(db)
-        await ensureCollections(db, [users, sessions, refreshTokens, mailedTokens, loginFailures])
+        await ensureCollections(db, [users, sessions])
       },
     },
   ],

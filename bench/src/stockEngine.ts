@@ -1,4 +1,4 @@
-import { ensureStock } from '@countinghouse/inventory-service/stock/migration'
+import { addMainWarehouse, stockCollections } from '@countinghouse/inventory-service/stock/migration'
 import { createStock } from '@countinghouse/inventory-service/stock/stock'
 import { openStock } from '@countinghouse/inventory-service/stock/terms'
 import { createLog } from '@countinghouse/shared/log'
@@ -20,8 +20,8 @@ export const openStockEngine = async (mongodbUri: string, items: number) => {
   const log = createLog('bench', 'silent')
   const db = await connectMongo({ uri: mongodbUri, database: 'bench_stock_engine', service: 'bench', log })
   await db.dropDatabase()
-  await ensureCollections(db, [outbox, bills])
-  await ensureStock(db)
+  await ensureCollections(db, [...stockCollections, outbox, bills])
+  await addMainWarehouse(db)
   const ids = Array.from({ length: items }, (_, item) => `item-${item}`)
   await inTransaction(db, async (tx) => {
     for (const itemId of ids) await openStock(tx, { itemId, method: 'fifo', lowBelow: null }, new Date())

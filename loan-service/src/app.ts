@@ -58,11 +58,11 @@ import { writeOffEndpoints } from './writeOffs/routes.js'
 
 /** The schema of loan-service, step by step; never changed, only followed. */
 const migrations: readonly Migration[] = [
-  { id: '0001-customers-and-loans', up: (db) => ensureCollections(db, [customers, loans]) },
+  { id: '0001-customers-and-loans', collections: [customers, loans] },
   {
     id: '0002-products-and-events',
+    collections: [customers, loans, loanEvents, loanProducts],
     up: async (db) => {
-      await ensureCollections(db, [customers, loans, loanEvents, loanProducts])
       // What was entered before there were products was a plain loan.
       const plain = { productId: 'standard', productVersion: 1, product: PLAIN_PRODUCT, votes: [], eventCount: 0 }
       await native(db, loans).updateMany({ productId: { $exists: false } }, { $set: plain })
@@ -78,8 +78,8 @@ const migrations: readonly Migration[] = [
       await ensureCollections(db, [loans])
     },
   },
-  { id: '0004-documents', up: (db) => ensureCollections(db, [loanDocuments]) },
-  { id: '0004-movements', up: (db) => ensureCollections(db, [loans, movements]) },
+  { id: '0004-documents', collections: [loanDocuments] },
+  { id: '0004-movements', collections: [loans, movements] },
 ]
 
 export const loanService: ServiceDefinition<Settings> = {

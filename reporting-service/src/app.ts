@@ -1,7 +1,9 @@
 import { createCache } from '@countinghouse/shared/cache'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import { positions } from '@countinghouse/shared/messaging/position'
 import type { ServiceDefinition } from '@countinghouse/shared/service'
+import { auditor } from './audit/consumers.js'
+import { auditEndpoints } from './audit/routes.js'
+import { auditEntries, auditHead } from './audit/store.js'
 import { bookProjectors } from './books/consumers.js'
 import { bookReports } from './books/reports.js'
 import { bookEntries, bookQuarters } from './books/store.js'
@@ -41,8 +43,9 @@ export const reportingService: ServiceDefinition<Settings> = {
   readSettings,
   refusals,
   migrations: [
-    { id: '0001-portfolio', up: (db) => ensureCollections(db, [portfolioLoans]) },
-    { id: '0002-reports', up: (db) => ensureCollections(db, [positions, ...reportCollections, snapshots]) },
+    { id: '0001-portfolio', collections: [portfolioLoans] },
+    { id: '0002-reports', collections: [positions, ...reportCollections, snapshots] },
+    { id: '0003-audit', collections: [auditEntries, auditHead] },
   ],
   build: ({ db, redis, now, log, calendar, files, settings }) => {
     const { DEFAULT_CURRENCY: currency, BUSINESS_TIMEZONE: timeZone, REPORT_CACHE_TTL: ttlSeconds } = settings
@@ -53,8 +56,13 @@ export const reportingService: ServiceDefinition<Settings> = {
         ...portfolioEndpoints({ db, now, currency, timeZone }),
         ...reportEndpoints(making, reports),
         ...exportEndpoints({ now, timeZone }, reports),
+        ...auditEndpoints({ db, timeZone }),
       ],
-      projections: projectionsOf((instant) => calendar.dayOf(instant)),
+      // The log is written once, so no rebuild knows it.
+      projections: {
+        ...projectionsOf((instant) => calendar.dayOf(instant)),
+        audit: { projectors: [], others: auditor },
+      },
       jobs: [exportKind({ ...making, files }, reports)],
       background: [() => startReportNights({ ...making, log, at: settings.REPORT_NIGHTLY_AT }, reports)],
     }

@@ -28,7 +28,6 @@ import { positions } from './messaging/position.js'
 import { startProjection, type ProjectionOptions } from './messaging/projection.js'
 import { startRelay } from './messaging/relay.js'
 import type { QueueName } from './messaging/topology.js'
-import { ensureCollections } from './mongo/collection.js'
 import { connectMongo, pingMongo } from './mongo/connect.js'
 import { migrate, type Migration } from './mongo/migrations.js'
 import { nights } from './mongo/nightly.js'
@@ -84,10 +83,10 @@ export type ServiceDefinition<Settings extends ServiceSettings> = {
 }
 
 /** The collections that every service has in its own database, as the first of its migrations. */
-const kitMigrations: readonly Migration[] = [
-  { id: '0000-kit', up: (db) => ensureCollections(db, [outbox, inbox, idempotency, positions]) },
-  { id: '0000-kit-ops', up: (db) => ensureCollections(db, [deadLetters]) },
-  { id: '0000-kit-work', up: (db) => ensureCollections(db, [mails, jobs, nights]) },
+export const kitMigrations: readonly Migration[] = [
+  { id: '0000-kit', collections: [outbox, inbox, idempotency, positions] },
+  { id: '0000-kit-ops', collections: [deadLetters] },
+  { id: '0000-kit-work', collections: [mails, jobs, nights] },
 ]
 
 /** Runs one service: its own database, its API, its part in the events, its health and its graceful stop. */

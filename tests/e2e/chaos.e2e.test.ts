@@ -25,7 +25,7 @@ test('every process is killed under load: nothing acknowledged is lost, nothing 
   }
   const outcome = await runChaos(system, plan)
   expect(complaintsOf(outcome)).toEqual([])
-  for (const kind of ['registration', 'credit', 'application', 'approval'])
+  for (const kind of ['registration', 'credit', 'application', 'approval', 'purchase', 'sale', 'paid order'])
     expect(outcome.tallies.find((tally) => tally.kind === kind)?.acknowledged).toBeGreaterThan(0)
   expect(said).toHaveLength(fewFaults.length)
 })

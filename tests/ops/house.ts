@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { test } from '@jest/globals'
 import { settingsOf } from '@countinghouse/scripts/generate/house'
 import type { ServiceName } from '@countinghouse/scripts/system/names'
 import { derivedSecrets, ROOTS, type Place, type Roots } from '@countinghouse/shared/setup/secrets'
@@ -20,6 +22,12 @@ export const documentsIn = <Document>(text: string): Document[] =>
     if (error) throw error
     return document.toJS() as Document
   })
+
+/** A test by a tool of the machine; where that is not installed, its name says that nothing was checked. */
+export const testBy = (tool: string, ...version: string[]): ((rule: string, check: () => void) => void) =>
+  spawnSync(tool, version).status === 0
+    ? test
+    : (rule) => test(`NOT CHECKED, for want of ${tool}: ${rule}`, () => undefined)
 
 /** What the image itself sets. */
 export const imageSettings = Object.fromEntries(

@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import {
   arrows,
-  documentsIn,
   imageSettings,
   pathOf,
   problemsOfSettings,
@@ -165,44 +163,3 @@ test('the disks of the servers are encrypted where it counts', () => {
   for (const server of ['mongodb', 'rabbitmq', 'redis'])
     expect(textOf(`k8s/base/servers/${server}.yaml`)).toContain('storageClassName: encrypted')
 })
-
-type Built = {
-  kind: string
-  metadata: { name: string; labels?: Record<string, string> }
-  spec: {
-    selector?: unknown
-    podSelector?: unknown
-    scaleTargetRef?: { name: string }
-    minReplicas?: number
-    template?: { metadata: { labels: Record<string, string> }; spec: Pod }
-  }
-}
-
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
-if (hasKubectl) {
-  test.each(['dev', 'production'])('what the overlay %s is built to belongs together', (overlay) => {
-    const { stdout, status } = spawnSync('kubectl', ['kustomize', pathOf(`k8s/overlays/${overlay}`)], {
-      encoding: 'utf8',
-    })
-    expect(status).toBe(0)
-    const built = documentsIn<Built>(stdout)
-    for (const name of serviceNames) {
-      const of = (kind: string) => built.find((one) => one.kind === kind && one.metadata.name === name)?.spec
-      const own = { 'app.kubernetes.io/name': name }
-      expect(of('Deployment')).toMatchObject({
-        selector: { matchLabels: own },
-        template: { metadata: { labels: own } },
-      })
-      expect(of('Service')?.selector).toEqual(own)
-      expect(of('PodDisruptionBudget')?.selector).toEqual({ matchLabels: own })
-      expect(of('NetworkPolicy')?.podSelector).toEqual({ matchLabels: own })
-      expect(of('HorizontalPodAutoscaler')).toMatchObject({
-        scaleTargetRef: { name },
-        minReplicas: overlay === 'dev' ? 1 : expect.any(Number),
-      })
-      const [process] = of('Deployment')?.template?.spec.containers ?? []
-      expect(process?.image).toMatch(new RegExp(`^countinghouse/${name}:\\d`))
-      expect(process?.volumeMounts.map(({ mountPath }) => mountPath)).toEqual(['/run/secrets', '/tmp'])
-    }
-  })
-}

@@ -7,14 +7,15 @@ import { portsFrom } from '@countinghouse/scripts/start/ports'
 import { Registry, collectDefaultMetrics } from 'prom-client'
 import { stringify } from 'yaml'
 import { alertCases } from './alerts.js'
-import { pathOf, textOf, yamlOf } from './house.js'
+import { pathOf, testBy, textOf, yamlOf } from './house.js'
 
 type Rule = { alert?: string; record?: string; expr: string; labels?: object; annotations?: Record<string, string> }
 type Dashboard = { panels: { targets: { expr: string }[] }[] }
 
 const ruleFiles = ['indicators', 'alerts'].map((name) => `observability/rules/${name}.yml`)
+type Groups = { groups: { rules: Rule[] }[] }
 const rules = ruleFiles.flatMap((path) =>
-  yamlOf<{ groups: { rules: Rule[] }[] }>(path).flatMap(({ groups }) => groups.flatMap((group) => group.rules)),
+  yamlOf<Groups>(path).flatMap(({ groups }) => groups.flatMap((group) => group.rules)),
 )
 const alerts = rules.filter((rule) => rule.alert !== undefined)
 
@@ -27,6 +28,11 @@ const exprs = [...rules.map(({ expr }) => expr), ...panels.flatMap(({ targets })
 test('the dashboards are as their table says: otherwise run "node observability/dashboards.mjs"', () => {
   expect(dashboards.filter(([place, text]) => readFileSync(place, 'utf8') !== text)).toEqual([])
   expect(readdirSync(pathOf('observability/grafana/dashboards'))).toHaveLength(dashboards.length)
+})
+
+test('a cluster has the same rules: otherwise run "node observability/rules.mjs"', () => {
+  const given = yamlOf<{ spec: Groups }>('k8s/components/monitoring/rules.yaml').map(({ spec }) => spec)
+  expect(given).toEqual(ruleFiles.flatMap((path) => yamlOf<Groups>(path)))
 })
 
 test('every metric that is asked for is one that the code, Node.js or the broker gives', async () => {
@@ -88,39 +94,38 @@ test('every alert is tried, firing and silent', () => {
 })
 
 // Prometheus' own tool judges, where it is installed; its Debian package is `prometheus`.
-const hasPromtool = spawnSync('promtool', ['--version']).status === 0
-if (hasPromtool) {
-  test('every alert fires when it should, and only then', () => {
-    const counted = (alert: string) => `count(ALERTS{alertname="${alert}",alertstate="firing"})`
-    const toTest = (alert: string, at: string, samples: Readonly<Record<string, string>>, count: number) => ({
-      interval: '1m',
-      name: `${alert} ${count === 1 ? 'fires' : 'is silent'}`,
-      input_series: Object.entries(samples).map(([series, values]) => ({ series, values })),
-      promql_expr_test: [
-        { expr: counted(alert), eval_time: at, exp_samples: count === 1 ? [{ labels: '{}', value: 1 }] : [] },
-      ],
-    })
-    const tests = Object.entries(alertCases).flatMap(([alert, { at, fires, silent }]) => [
-      toTest(alert, at, fires, 1),
-      toTest(alert, at, silent, 0),
-    ])
-    const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'rules.test.yml')
-    const text = stringify(
-      { rule_files: ruleFiles.map(pathOf), evaluation_interval: '5m', tests },
-      { aliasDuplicateObjects: false },
-    )
-    writeFileSync(file, text)
-    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
-    expect({ status, said: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, said: '' })
-  })
+const testByPromtool = testBy('promtool', '--version')
 
-  test('every expression and the configuration are as Prometheus reads them', () => {
-    const { status, stderr } = spawnSync('promtool', ['check', 'config', pathOf('observability/prometheus.yml')], {
-      encoding: 'utf8',
-    })
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+testByPromtool('every alert fires when it should, and only then', () => {
+  const counted = (alert: string) => `count(ALERTS{alertname="${alert}",alertstate="firing"})`
+  const toTest = (alert: string, at: string, samples: Readonly<Record<string, string>>, count: number) => ({
+    interval: '1m',
+    name: `${alert} ${count === 1 ? 'fires' : 'is silent'}`,
+    input_series: Object.entries(samples).map(([series, values]) => ({ series, values })),
+    promql_expr_test: [
+      { expr: counted(alert), eval_time: at, exp_samples: count === 1 ? [{ labels: '{}', value: 1 }] : [] },
+    ],
   })
-}
+  const tests = Object.entries(alertCases).flatMap(([alert, { at, fires, silent }]) => [
+    toTest(alert, at, fires, 1),
+    toTest(alert, at, silent, 0),
+  ])
+  const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'rules.test.yml')
+  const text = stringify(
+    { rule_files: ruleFiles.map(pathOf), evaluation_interval: '5m', tests },
+    { aliasDuplicateObjects: false },
+  )
+  writeFileSync(file, text)
+  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
+  expect({ status, said: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, said: '' })
+})
+
+testByPromtool('every expression and the configuration are as Prometheus reads them', () => {
+  const { status, stderr } = spawnSync('promtool', ['check', 'config', pathOf('observability/prometheus.yml')], {
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
 
 test('Prometheus beside `npm start` finds every process where it is', () => {
   const [groups = []] = yamlOf<{ targets: string[] }[]>('observability/targets/local.yml')

@@ -47,7 +47,17 @@ const roles = importRule({
 const foundations: Record<string, string[]> = {
   'wallet-service': ['ledger', 'payments'],
   'loan-service': ['engine', 'loans', 'movements'],
-  'inventory-service': ['stock', 'items', 'parties', 'approvals', 'categories', 'products', 'coupons', 'carts', 'orders'],
+  'inventory-service': [
+    'stock',
+    'items',
+    'parties',
+    'approvals',
+    'categories',
+    'products',
+    'coupons',
+    'carts',
+    'orders',
+  ],
   'reporting-service': ['charts', 'reports', 'forecasts', 'anomalies', 'books', 'trade'],
 }
 

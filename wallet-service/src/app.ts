@@ -1,5 +1,4 @@
 import { wantsSampleData } from '@countinghouse/shared/config'
-import { ensureCollections } from '@countinghouse/shared/mongo/collection'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceDefinition } from '@countinghouse/shared/service'
 import { accountEndpoints } from './accounts/routes.js'
@@ -43,12 +42,12 @@ import { walletEndpoints } from './wallets/routes.js'
 
 const ledgerCollections = [accounts, blocks, entries, holds, reversals, batches, batchItems, checkpoints, verifications]
 const migrations: readonly Migration[] = [
-  { id: '0001-ledger', up: (db) => ensureCollections(db, ledgerCollections) },
-  { id: '0002-proofs', up: (db) => ensureCollections(db, [seals, stretches, derivations]) },
-  { id: '0003-linked-accounts', up: (db) => ensureCollections(db, linkedCollections) },
-  { id: '0004-remittances', up: (db) => ensureCollections(db, remittanceCollections) },
-  { id: '0005-payments', up: (db) => ensureCollections(db, paymentCollections) },
-  { id: '0006-webhooks', up: (db) => ensureCollections(db, webhookCollections) },
+  { id: '0001-ledger', collections: ledgerCollections },
+  { id: '0002-proofs', collections: [seals, stretches, derivations] },
+  { id: '0003-linked-accounts', collections: linkedCollections },
+  { id: '0004-remittances', collections: remittanceCollections },
+  { id: '0005-payments', collections: paymentCollections },
+  { id: '0006-webhooks', collections: webhookCollections },
 ]
 
 export const walletService: ServiceDefinition<Settings> = {

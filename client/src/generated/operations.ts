@@ -6842,6 +6842,76 @@ export type Operations = {
     }
     answer: PostReportsLedgerExportsAnswer
   }
+  /** Search the audit log, the newest first */
+  'GET /audit': {
+    query?: {
+      actor?: string
+      entity?: string
+      customer_id?: string
+      from?: string
+      to?: string
+      tz?: string
+      cursor?: string
+      page_size?: number
+    }
+    answer: ({
+      id: string
+      height: number
+      at: string
+      actor: string
+      action: string
+      entity_kind: string
+      entity_id: string
+      customer_ids: (string)[]
+      reason: string | null
+      correlation_id: string
+      causation_id: string | null
+      after: Record<string, unknown>
+      previous_hash: string
+      hash: string
+    })[]
+  }
+  /** Compute a stretch of the audit log’s chain anew */
+  'GET /audit/verify': {
+    query?: {
+      after?: number
+      limit?: number
+    }
+    answer: {
+      valid: boolean
+      checked: number
+      height: number
+      first_break: {
+        height: number
+        id: string | null
+        problem: "missing" | "unlinked" | "changed"
+      } | null
+      next: number | null
+    }
+  }
+  /** Read one entry of the audit log, with what was before it */
+  'GET /audit/{id}': {
+    params: {
+      id: string
+    }
+    answer: {
+      id: string
+      height: number
+      at: string
+      actor: string
+      action: string
+      entity_kind: string
+      entity_id: string
+      customer_ids: (string)[]
+      reason: string | null
+      correlation_id: string
+      causation_id: string | null
+      after: Record<string, unknown>
+      previous_hash: string
+      hash: string
+      before: Record<string, unknown> | null
+    }
+  }
   /** What reporting-service has on its desk */
   'GET /ops/reporting/status': {
     answer: {

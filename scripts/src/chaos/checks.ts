@@ -6,7 +6,7 @@ import { waitFor } from '../kit/wait.js'
 import { players } from './players.js'
 import type { Databases } from './players/player.js'
 import type { PrivateSystem } from './system.js'
-import { balancesOf, type Attempt, type Found } from './tally.js'
+import { balancesOf, type Happened } from './tally.js'
 
 /** One thing that must hold, and what contradicts it. */
 export type Check = { name: string; problems: string[] }
@@ -25,23 +25,31 @@ export const untilQuiet = async (system: PrivateSystem, databases: Databases): P
 }
 
 type Evidence = { system: PrivateSystem; databases: Databases; client: Client; token: string }
-type Happened = { attempts: readonly Attempt[]; found: Found }
 
 export const checkAll = async (
   { system, databases, client, token }: Evidence,
-  { attempts, found }: Happened,
+  happened: Happened,
 ): Promise<Check[]> => [
   { name: 'outboxes are drained', problems: await unsent(databases) },
   { name: 'queues are empty', problems: await waitingMessages(system) },
   { name: 'there are no dead letters', problems: await dead(databases) },
   { name: 'nothing is stuck, below zero or there twice', problems: await openWork(databases) },
-  { name: 'each wallet holds what its requests come to', problems: await wrongBalances(databases, attempts, found) },
+  { name: 'each wallet holds what its requests come to', problems: await wrongBalances(databases, happened) },
   { name: 'the books verify: chain, balances, nothing missing', problems: await verified(client, token) },
   { name: 'the books reconcile with holds and answers', problems: await reconciled(client, token) },
   { name: 'debits equal credits', problems: await balanced(client, token) },
+  { name: 'the stock checks: levels, layers, reservations, numbers', problems: await checkedStock(client, token) },
+  ...(await checksOfPlayers(databases, happened)),
   { name: 'the report agrees with the loans', problems: await reported(client, token, databases) },
   { name: 'no process ended by itself', problems: system.deaths.map(({ service, how }) => `${service}: ${how}`) },
 ]
+
+const checksOfPlayers = (databases: Databases, happened: Happened): Promise<Check[]> =>
+  Promise.all(
+    players
+      .flatMap(({ checks = {} }) => Object.entries(checks))
+      .map(async ([name, check]) => ({ name, problems: await check(databases, happened) })),
+  )
 
 const unsent = async (databases: Databases): Promise<string[]> => {
   const counts = Object.entries(databases).map(async ([owner, db]) => {
@@ -53,8 +61,12 @@ const unsent = async (databases: Databases): Promise<string[]> => {
 
 const dead = async (databases: Databases): Promise<string[]> => {
   const found = Object.values(databases).map((db) => db.collection('deadLetters').find({ status: 'waiting' }).toArray())
-  return (await Promise.all(found)).flat().map(({ _id, reason }) => `${String(_id)}: ${String(reason)}`)
+  const kinds = (await Promise.all(found)).flat().map(({ _id, reason }) => `${queueOf(String(_id))}: ${String(reason)}`)
+  return [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} of ${kind}`)
 }
+
+/** `wallet.loan-events` of the id of a dead letter, which ends with that of its message. */
+const queueOf = (id: string): string => id.slice(0, id.lastIndexOf(':'))
 
 const waitingMessages = async ({ brokerUrl }: PrivateSystem): Promise<string[]> => {
   const connection = await connect(brokerUrl, { noDelay: true })
@@ -73,12 +85,8 @@ const waitingMessages = async ({ brokerUrl }: PrivateSystem): Promise<string[]> 
 const openWork = async (databases: Databases): Promise<string[]> =>
   (await Promise.all(players.map(async (player) => (await player.problems?.(databases)) ?? []))).flat()
 
-const wrongBalances = async (
-  { 'wallet-service': db }: Databases,
-  attempts: readonly Attempt[],
-  found: Found,
-): Promise<string[]> => {
-  const expected = balancesOf(attempts, found)
+const wrongBalances = async ({ 'wallet-service': db }: Databases, happened: Happened): Promise<string[]> => {
+  const expected = balancesOf(happened)
   const wallets = await db.collection('accounts').find({ kind: 'wallet' }).toArray()
   return wallets
     .map(({ _id, postedMinor }) => ({ id: String(_id), has: BigInt(postedMinor as bigint) }))
@@ -98,6 +106,11 @@ const reconciled = async (client: Client, token: string): Promise<string[]> => {
     ok: boolean
     problems: unknown[]
   }
+  return ok ? [] : problems.map((problem) => JSON.stringify(problem))
+}
+
+const checkedStock = async (client: Client, token: string): Promise<string[]> => {
+  const { ok, problems } = expectAnswer(await client.get('/stocks/check', { token }), 200)
   return ok ? [] : problems.map((problem) => JSON.stringify(problem))
 }
 

@@ -11,6 +11,10 @@ export type Ask = {
   moves?: Attempt['moves']
   session?: Session
   send: (sending: { key: string; token: string | undefined }) => Promise<Answer>
+  /** The field of the answer that holds the number of what was made. */
+  numberIn?: string
+  /** Whether an answer is the last word; without it, every one is. */
+  isSettled?: (body: Record<string, unknown>) => boolean
   /** A refusal that, on a repeat, means that the first sending had its effect: for what takes no key. */
   meansDone?: string
 }
@@ -54,11 +58,14 @@ export const createHand = ({ client, random, patienceMs, impatient, stopped }: H
     attempts.push(noted)
     const givesUp = random() < impatient
     const giveUpAt = performance.now() + patienceMs
+    const key = `${kind}-${marker}`.replaceAll(' ', '-')
     for (;;) {
-      const answer = await ask.send({ key: `${kind}-${marker}`, token: session?.token }).catch(() => undefined)
+      const answer = await ask.send({ key, token: session?.token }).catch(() => undefined)
       if (answer?.ok || (noted.failures > 0 && codeOf(answer) === ask.meansDone)) {
-        noted.outcome = 'acknowledged'
-        return (answer?.body ?? {}) as Record<string, unknown>
+        const body = (answer?.body ?? {}) as Record<string, unknown>
+        if (ask.isSettled?.(body) !== false) noted.outcome = 'acknowledged'
+        if (ask.numberIn !== undefined && answer?.ok) noted.told = String(body[ask.numberIn])
+        return body
       }
       if (answer?.status === 401) await session?.renew().catch(() => undefined)
       else if (answer && !isPassing(answer)) {

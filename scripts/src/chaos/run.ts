@@ -9,7 +9,7 @@ import { players } from './players.js'
 import type { People } from './players/player.js'
 import { logIn, register } from './players/registrations.js'
 import type { PrivateSystem } from './system.js'
-import { tallyOf, type Found, type Tally } from './tally.js'
+import { talliesOf, type Found, type Tally } from './tally.js'
 
 export type Plan = {
   seed: number
@@ -64,16 +64,18 @@ export const runChaos = async (system: PrivateSystem, plan: Plan): Promise<Outco
   await untilQuiet(system, databases)
   const parts = await Promise.all(players.map((player) => player.found(databases)))
   const found: Found = Object.fromEntries(parts.flatMap((part) => Object.entries(part)))
+  const happened = { attempts: hand.attempts, found }
   const evidence = { system, databases, client, token: people.admin.token }
   return {
     ...{ calmMs, recoveries, refusals: hand.refusals },
-    tallies: players.flatMap(({ kinds }) => kinds).map((kind) => tallyOf(kind, of(hand, kind), found[kind] ?? [])),
-    checks: await checkAll(evidence, { attempts: hand.attempts, found }),
+    tallies: talliesOf(
+      players.flatMap(({ kinds }) => kinds),
+      happened,
+    ),
+    checks: await checkAll(evidence, happened),
     seconds: (performance.now() - startedAt) / 1000,
   }
 }
-
-const of = ({ attempts }: Hand, kind: string) => attempts.filter((attempt) => attempt.kind === kind)
 
 const gather = async (hand: Hand, { clients }: Plan): Promise<People> => {
   const customers: People['customers'] = []
@@ -84,6 +86,7 @@ const gather = async (hand: Hand, { clients }: Plan): Promise<People> => {
   }
   const people: People = { admin: await logIn(hand.client, ADMIN), customers, one }
   for (let count = 0; count < Math.min(clients, 4); count += 1) await register(hand, people)
+  for (const player of players) await player.prepare?.(hand, people)
   return people
 }
 

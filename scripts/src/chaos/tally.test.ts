@@ -28,7 +28,7 @@ test('a run in which all went well has nothing to tell', () => {
 })
 
 test('a wallet must hold what the effects that took place come to', () => {
-  expect(balancesOf(attempts, { transfer: ['there', 'given up'], credit: ['gone'] })).toEqual(
+  expect(balancesOf({ attempts, found: { transfer: ['there', 'given up'], credit: ['gone'] } })).toEqual(
     new Map([
       ['payer', -10n],
       ['payee', 10n],

@@ -7,12 +7,17 @@ export type Attempt = {
   outcome: 'acknowledged' | 'refused' | 'unknown'
   /** How often it was sent without an answer that settles it. */
   failures: number
-  /** What the effect changes the balances of wallets by. */
+  /** What the effect changes the balances of wallets by, and how many there are of items. */
   moves?: Readonly<Record<string, bigint>>
+  /** The number under which the client was told that it stands. */
+  told?: string
 }
 
 /** The markers of all effects in the databases, by kind; one that stands twice happened twice. */
 export type Found = Readonly<Record<string, readonly string[]>>
+
+/** What clients asked for, and what there is of it. */
+export type Happened = { attempts: readonly Attempt[]; found: Found }
 
 /** The form of RabbitMQ's own Jepsen suite, with what was refused and what had to be asked for again. */
 export type Tally = {
@@ -49,8 +54,17 @@ export const tallyOf = (kind: string, attempts: readonly Attempt[], found: reado
   }
 }
 
-/** What each wallet must hold when exactly these effects took place. */
-export const balancesOf = (attempts: readonly Attempt[], found: Found): Map<string, bigint> => {
+export const talliesOf = (kinds: readonly string[], { attempts, found }: Happened): Tally[] =>
+  kinds.map((kind) =>
+    tallyOf(
+      kind,
+      attempts.filter((attempt) => attempt.kind === kind),
+      found[kind] ?? [],
+    ),
+  )
+
+/** What each wallet must hold, and how many there must be of each item, when exactly these effects took place. */
+export const balancesOf = ({ attempts, found }: Happened): Map<string, bigint> => {
   const balances = new Map<string, bigint>()
   const isThere = new Set(Object.entries(found).flatMap(([kind, markers]) => markers.map((one) => `${kind} ${one}`)))
   for (const { moves = {} } of attempts.filter(({ kind, marker }) => isThere.has(`${kind} ${marker}`))) {
@@ -59,3 +73,14 @@ export const balancesOf = (attempts: readonly Attempt[], found: Found): Map<stri
   }
   return balances
 }
+
+/** What stands under another number than its client was told; `numbers` are the numbers in the databases, by marker. */
+export const misnumbered = (
+  attempts: readonly Attempt[],
+  kind: string,
+  numbers: ReadonlyMap<string, string>,
+): string[] =>
+  attempts
+    .filter((attempt) => attempt.kind === kind && attempt.told !== undefined)
+    .filter(({ marker, told }) => numbers.get(marker) !== told)
+    .map(({ marker, told }) => `${kind} ${marker} was told as ${told}, and is ${numbers.get(marker) ?? 'not there'}`)

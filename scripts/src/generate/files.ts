@@ -3,6 +3,7 @@ import type { ServiceName as MergedName } from '@countinghouse/gateway/routing'
 import { toOpenApi } from '@countinghouse/shared/http/openapi'
 import { toAsyncApi } from './asyncapi.js'
 import { toClientTypes } from './clientTypes.js'
+import { toCollectionPage } from './collections.js'
 import { readContracts } from './contracts.js'
 import { toErrorPage } from './errors.js'
 import { describeServices, settingsOf, type DescribedService } from './house.js'
@@ -16,6 +17,7 @@ export const generateFiles = async (): Promise<Record<string, string>> => {
   return {
     'docs/generated/openapi.json': toJson(merged),
     'docs/generated/asyncapi.json': toJson(toAsyncApi(await readContracts())),
+    'docs/generated/collections.md': toCollectionPage(services),
     'docs/generated/errors.md': toErrorPage(services),
     'docs/generated/settings.md': toSettingsPage(settingsOf),
     'docs/generated/countinghouse.http': toRequestCollection(merged),

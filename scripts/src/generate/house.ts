@@ -10,6 +10,7 @@ import { reportingSettings } from '@countinghouse/reporting-service/config'
 import { parseSettings } from '@countinghouse/shared/config'
 import type { Endpoint } from '@countinghouse/shared/http/endpoint'
 import { createLog } from '@countinghouse/shared/log'
+import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { RefusalTable } from '@countinghouse/shared/refusal'
 import { endpointsOf, type ServiceKit, type ServiceParts } from '@countinghouse/shared/service'
 import { walletService } from '@countinghouse/wallet-service/app'
@@ -24,6 +25,7 @@ export type DescribedService = {
   name: Exclude<ServiceName, 'gateway'>
   endpoints: readonly Endpoint[]
   refusals: RefusalTable
+  migrations: readonly Migration[]
 }
 
 /** The settings of every process. */
@@ -57,18 +59,19 @@ const placeholders: Record<string, string> = {
 type Buildable = {
   name: string
   refusals: RefusalTable
+  migrations: readonly Migration[]
   build(kit: ServiceKit<never>): ServiceParts
 }
 
 /** Every service as its own code defines it, built on connections that are never opened. */
 export const describeServices = (): DescribedService[] =>
   [authService, walletService, loanService, inventoryService, reportingService].map((definition) => {
-    const { name, refusals, build } = definition as Buildable
+    const { name, refusals, migrations, build } = definition as Buildable
     const service = name as DescribedService['name']
     const parts = build(kitWith(parseSettings(settingsOf[service], placeholders)))
     const desk = { ...nothingConnected, name, clerk: { redrive: () => Promise.resolve() }, sagas: [], shown: {} }
     const endpoints = endpointsOf(parts, desk)
-    return { name: service, endpoints, refusals }
+    return { name: service, endpoints, refusals, migrations }
   })
 
 // Whatever else the kit offers is there, takes everything and does nothing.

@@ -1,18 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
 import type { Log } from '../log.js'
-import { defineCollection, ensureCollections } from './collection.js'
+import { defineCollection, ensureCollections, type CollectionDefinition } from './collection.js'
 import { acquireLease, leases } from './lease.js'
 import { native } from './transaction.js'
 
-/** One numbered step of a service's schema (`0002-loan-indexes`); must be safe to run again after a crash. */
-export type Migration = { readonly id: string; up(db: Connection): Promise<void> }
+type Collections = readonly CollectionDefinition<{ _id: string }>[]
+type Up = (db: Connection) => Promise<void>
+
+/**
+ * One numbered step of a service's schema (`0002-loan-indexes`): collections that it brings up to date, and what it does
+ * after that. Must be safe to run again after a crash.
+ */
+export type Migration = { readonly id: string } & (
+  { readonly collections: Collections; readonly up?: Up } | { readonly collections?: Collections; readonly up: Up }
+)
 
 type AppliedMigration = { _id: string; appliedAt: Date }
 
 const migrationsApplied = defineCollection<AppliedMigration>('migrations', {
   appliedAt: { type: Date, required: true },
 })
+
+/** What migrating itself needs in each database. */
+export const migrationCollections: Collections = [leases, migrationsApplied]
 
 const LOCK_TTL_MS = 60_000
 const LOOK_AGAIN_AFTER_MS = 250
@@ -23,9 +34,10 @@ export const migrate = async (db: Connection, migrations: readonly Migration[], 
   if ((await pendingOf(db, migrations)).length === 0) return
   const lock = await waitForLock(db, log)
   try {
-    await ensureCollections(db, [leases, migrationsApplied])
+    await ensureCollections(db, migrationCollections)
     for (const migration of await pendingOf(db, migrations)) {
-      await migration.up(db)
+      await ensureCollections(db, migration.collections ?? [])
+      await migration.up?.(db)
       await lock.renew()
       await native(db, migrationsApplied).insertOne({ _id: migration.id, appliedAt: new Date() })
       log.info({ migration: migration.id }, 'Migration applied')

@@ -99,3 +99,11 @@ test('migrations run once and in order, though three replicas start at the same 
   expect(ran).toEqual(['0001-first', '0002-second', '0003-third'])
   await expect(migrate(db, [step('0002-b'), step('0001-a')], log)).rejects.toThrow('not in order')
 })
+
+test('the collections of a migration are there before the rest of it', async () => {
+  const crates = defineCollection<Parcel>('crates', { status: { type: String, required: true } })
+  const seen: boolean[] = []
+  const up = async () => void seen.push(...(await db.listCollections()).map(({ name }) => name === 'crates'))
+  await migrate(db, [{ id: '0004-crates', collections: [crates], up }], createLog('test', 'silent'))
+  expect(seen).toContain(true)
+})

@@ -8,7 +8,8 @@ export const PLACES = {
   compose: { mongodb: 'mongodb-1,mongodb-2,mongodb-3', rabbitmq: 'broker', redis: 'cache' },
   kubernetes: {
     mongodb: [0, 1, 2].map((index) => `mongodb-${index}.mongodb-svc`).join(),
-    rabbitmq: 'rabbitmq',
+    // With its namespace: who counts what waits in a queue asks from another one.
+    rabbitmq: 'rabbitmq.countinghouse',
     redis: 'redis-master',
   },
 } as const

@@ -102,6 +102,7 @@ const table: [operations: RegExp, who: string][] = [
   [/^\w+ \/reports\/(portfolio|ledger)(\/\w|$)/, 'admin'],
   [/^\w+ \/reports\/vendor/, 'admin staff vendor viewer'],
   [/^\w+ \/reports\//, 'admin staff viewer'],
+  [/^GET \/audit(\/|$)/, 'admin'],
 ]
 
 /** Who may call an operation by the table, in the order of the alphabet; undefined when no line fits. */

@@ -3,6 +3,7 @@ import type { Envelope } from '@countinghouse/shared/messaging/event'
 import type { Log } from '@countinghouse/shared/log'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { Refusal } from '@countinghouse/shared/refusal'
 import type { Connection } from 'mongoose'
 import type { ShopTerms } from '../../carts/domain/totals.js'
 import { MAIN_WAREHOUSE, type Posted, type StockLine } from '../../stock/domain/stock.js'
@@ -10,7 +11,7 @@ import type { Stock } from '../../stock/stock.js'
 import type { Commission } from '../domain/books.js'
 import type { Order, OrderLine } from '../domain/order.js'
 import type { Payments } from '../payments.js'
-import { getOrder, orderUpdate } from '../store.js'
+import { getOrder, OrderChanged, orderUpdate } from '../store.js'
 
 export type OrderRules = {
   currency: string
@@ -53,14 +54,20 @@ export type Effects = {
 export const takeStep = async (deps: Deps, before: Order, effects: Effects): Promise<Order> => {
   const { step, actor, lines = [], after, companions, events } = effects
   let left: Order | undefined
-  await deps.stock.submit({
-    ...{ cause: { kind: 'order', id: before._id, step }, actor, effectiveAt: deps.now(), lines },
-    companions: (posted) => {
-      left = after(posted)
-      return [orderUpdate(before, left), ...(companions?.(left) ?? [])]
-    },
-    events: (posted) => events?.(after(posted)) ?? [],
-  })
+  await deps.stock
+    .submit({
+      ...{ cause: { kind: 'order', id: before._id, step }, actor, effectiveAt: deps.now(), lines },
+      companions: (posted) => {
+        left = after(posted)
+        return [orderUpdate(before, left), ...(companions?.(left) ?? [])]
+      },
+      events: (posted) => events?.(after(posted)) ?? [],
+    })
+    .catch((error: unknown) => {
+      // Another one took this very step first: the order says so by now.
+      if (error instanceof Refusal && error.code === 'already_posted') throw new OrderChanged()
+      throw error
+    })
   if (!left) throw new Error(`The step ${step} of ${before._id} left nothing`)
   return left
 }

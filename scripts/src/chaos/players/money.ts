@@ -36,7 +36,7 @@ const creditsIn = async (db: Db): Promise<string[]> => {
   return entries.map(({ postings }) => String((postings as { amountMinor: unknown }[])[0]?.amountMinor))
 }
 
-const payIn = async (hand: Hand, { admin }: People, { walletId }: Person): Promise<void> => {
+export const payIn = async (hand: Hand, { admin }: People, { walletId }: Person): Promise<void> => {
   const minor = 100_000 + hand.fresh()
   await hand.attempt({
     ...{ kind: 'credit', marker: String(minor), session: admin, moves: { [walletId]: BigInt(minor) } },
