@@ -149,3 +149,24 @@ test('of sweeper and payment one wins: each order has its goods and its money, o
   const sold = ended.filter(({ status }) => status === 'processing').length
   expect(await shop.levelOf(cup)).toEqual({ onHand: 12 - sold, reserved: 0 })
 })
+
+test('a payment that its request and its event settle at once takes effect once, and each buyer hears of the order', async () => {
+  const cup = await shop.offer()
+  const buyers = Array.from({ length: 10 }, (_, index) => `wallet-${index.toString()}`)
+  const told = new Set<string>()
+  watchFaultPoints((name) => {
+    if (name !== 'order:payment-opened') return
+    const paid = [...shop.office.intents.values()].filter(({ id, status }) => status === 'succeeded' && !told.has(id))
+    for (const { id } of paid) told.add(id)
+    void publishEvents(shop.rabbitmqUrl, paid.map(({ order }) => shop.office.pay(order))) // prettier-ignore
+  })
+  const answers = await Promise.all(
+    buyers.map((buyer) => {
+      shop.office.balances.set(buyer, 100_000n)
+      return shop.order(buyer, { ...of(cup.slug), payment_method: 'wallet' })
+    }),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(buyers.map(() => 201))
+  for (const { body } of answers) await shop.becomes(body.order_number, { status: 'processing', paymentStatus: 'paid' })
+  expect(await shop.levelOf(cup)).toEqual({ onHand: 0, reserved: 0 })
+})
