@@ -20,6 +20,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countinghouse-broker-'))
   broker = await startBroker({ dataDir: folder, say: () => undefined })
   system = await startTestSystem({ broker })
+  // It shares wallet-service's outbox and might publish in its place.
+  await system.processes.stop('wallet-sync')
   adminToken = await system.adminToken()
 })
 afterAll(async () => {
