@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { counter } from './metrics.js'
+import { counter, fromZero } from './metrics.js'
 
 /** Texts that are costly to make, kept in Redis for a while; without Redis each is made when it is asked for. */
 export interface Cache {
@@ -22,6 +22,7 @@ export type CacheOptions = {
 /** A cache in Redis; of those who ask a process for the same at once, one loads it. */
 export const createCache = ({ redis, name, database, ttlSeconds }: CacheOptions): Cache => {
   const loading = new Map<string, Promise<string>>()
+  fromZero(requests, { cache: [name], result: ['hit', 'miss'] })
   const ask = async (address: string, load: () => Promise<string>): Promise<string> => {
     const kept = await redis.get(address).catch(() => null)
     requests.inc({ cache: name, result: kept === null ? 'miss' : 'hit' })

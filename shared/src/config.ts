@@ -96,7 +96,7 @@ export const serviceSettings = {
   SLOW_QUERY_MS: z.coerce
     .number()
     .positive()
-    .default(200)
+    .default(1000)
     .describe('From how many milliseconds on a command to MongoDB is logged by its shape'),
   MONGODB_DATABASE: z.string().min(1).describe('The database of this service, which nobody else reads'),
   RABBITMQ_URL: url('amqp', 'amqps').describe('RabbitMQ with the virtual host of the platform'),
@@ -132,6 +132,11 @@ export const serviceSettings = {
     .refine((days) => days.every(isDay), 'must be days like 2026-12-25, with commas between')
     .describe('Days without business beside the weekends, like 2026-12-25,2027-01-26'),
 }
+
+const { MONGODB_URI, MONGODB_DATABASE } = serviceSettings
+const migrationSettings = { MONGODB_URI, MONGODB_DATABASE, LOG_LEVEL: processSettings.LOG_LEVEL }
+/** What it takes to migrate a database and nothing else. */
+export const readMigrationSettings = () => parseSettings(migrationSettings, process.env)
 
 export type ProcessSettings = Readonly<z.infer<z.ZodObject<typeof processSettings>>>
 export type ServiceSettings = Readonly<z.infer<z.ZodObject<typeof serviceSettings>>>

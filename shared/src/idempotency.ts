@@ -39,7 +39,9 @@ export const claimOf = (scope: { actor: string; operation: string; key: string }
 /** Thrown inside an effect's transaction when another request with the same key has committed. */
 export class AlreadyAnswered extends Error {}
 
-const requests = counter('idempotency_requests_total', 'Requests that carried an idempotency key', ['result'])
+const requests = counter('idempotency_requests_total', 'Requests that carried an idempotency key', {
+  result: ['new', 'replay', 'mismatch'],
+})
 
 /**
  * Answers repeats of a request with its first answer. MongoDB is the truth; Redis only answers faster. A key that is used
@@ -58,7 +60,6 @@ export interface AnswerBook {
 
 export const createAnswerBook = (db: Connection, redis: Redis): AnswerBook => {
   const cache = createCache(redis, db.name)
-  for (const result of ['new', 'replay', 'mismatch']) requests.inc({ result }, 0)
   const book: AnswerBook = {
     recall: async (claim) => answerIn(await cache.get(claim.id), claim),
     find: async (claim) => answerIn(await readsOn(db).findOne(idempotency, { _id: claim.id }), claim),

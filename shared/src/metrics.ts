@@ -9,8 +9,30 @@ export const collectProcessMetrics = (service: string): void => {
   collectDefaultMetrics({ register: registry })
 }
 
-export const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-  new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
+type Known<Label extends string> = Readonly<Record<Label, readonly string[]>>
+
+/** Counts up. Labels whose values are known beforehand are given with them: each of their series then begins at zero. */
+export const counter = <Label extends string>(
+  name: string,
+  help: string,
+  labels: readonly Label[] | Known<Label> = [],
+): Counter<Label> => {
+  const known = Array.isArray(labels) ? undefined : (labels as Known<Label>)
+  const labelNames = (known ? Object.keys(known) : labels) as Label[]
+  const made = new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
+  if (known) fromZero(made, known)
+  return made
+}
+
+/** Shows series before anything is counted: `increase` does not see the first step of one that begins at one. */
+export const fromZero = <Label extends string>(counted: Counter<Label>, known: Known<Label>): void => {
+  const values = Object.entries<readonly string[]>(known)
+  const series = values.reduce<Record<string, string>[]>(
+    (begun, [label, all]) => begun.flatMap((one) => all.map((value) => ({ ...one, [label]: value }))),
+    [{}],
+  )
+  for (const one of series) counted.inc(one as Record<Label, string>, 0)
+}
 
 export const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
   new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] })

@@ -10,6 +10,7 @@ import type { ServiceToken } from './http/authService.js'
 import type { Endpoint } from './http/endpoint.js'
 import { listen } from './http/listen.js'
 import { problemHeaders, toProblem } from './http/problem.js'
+import { createReadLog } from './http/readLog.js'
 import { createHttpApp } from './http/server.js'
 import { createAnswerBook, idempotency } from './idempotency.js'
 import { jobEndpoints } from './jobs/routes.js'
@@ -29,6 +30,7 @@ import { startProjection, type ProjectionOptions } from './messaging/projection.
 import { startRelay } from './messaging/relay.js'
 import type { QueueName } from './messaging/topology.js'
 import { connectMongo, pingMongo } from './mongo/connect.js'
+import { migrateAlone } from './mongo/migrateAlone.js'
 import { migrate, type Migration } from './mongo/migrations.js'
 import { nights } from './mongo/nightly.js'
 import { deadLetters } from './ops/deadLetters.js'
@@ -89,9 +91,14 @@ export const kitMigrations: readonly Migration[] = [
   { id: '0000-kit-work', collections: [mails, jobs, nights] },
 ]
 
-/** Runs one service: its own database, its API, its part in the events, its health and its graceful stop. */
+/**
+ * Runs one service: its own database, its API, its part in the events, its health and its graceful stop. With `migrate` it
+ * brings the database up to date, and ends.
+ */
 export const runService = <Settings extends ServiceSettings>(definition: ServiceDefinition<Settings>): Promise<void> =>
-  runProcess(definition.name, definition.readSettings, (kit) => startService(definition, kit))
+  process.argv[2] === 'migrate'
+    ? migrateAlone(definition.name, [...kitMigrations, ...definition.migrations])
+    : runProcess(definition.name, definition.readSettings, (kit) => startService(definition, kit))
 
 /** Connects, migrates, builds and opens one service within a process that already runs. */
 export const startService = async <Settings extends ServiceSettings>(
@@ -147,7 +154,7 @@ export const startService = async <Settings extends ServiceSettings>(
       log,
       environment: settings.NODE_ENV,
       db,
-      answers: createAnswerBook(db, redis),
+      ...{ answers: createAnswerBook(db, redis), readLog: createReadLog(db, name) },
       authenticate: auth.authenticate,
       ...(fileServer && { files: fileServer }),
     }),

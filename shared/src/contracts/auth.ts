@@ -65,7 +65,7 @@ export const userDeleted = defineEvent('user.deleted', 1, SOURCE, z.object(user)
 const session = { ...user, session_id: z.string() }
 const origin = { device: z.string().nullable(), address: z.string().nullable() }
 
-const SESSION_ENDS = [
+export const SESSION_ENDS = [
   'logout',
   'logout_all',
   'ended_by_user',

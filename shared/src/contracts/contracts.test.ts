@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { envelopeSchema, type EventContract } from '../messaging/event.js'
 import * as accountSync from './accountSync.js'
 import * as approvals from './approvals.js'
+import * as audit from './audit.js'
 import * as auth from './auth.js'
 import * as blows from './blows.js'
 import * as books from './books.js'
@@ -23,6 +24,7 @@ const isContract = (value: unknown): value is EventContract =>
 const contracts = Object.values<unknown>({
   ...accountSync,
   ...approvals,
+  ...audit,
   ...auth,
   ...blows,
   ...books,

@@ -69,3 +69,31 @@ export const stockAdjusted = defineEvent(
     adjusted_at: z.iso.datetime(),
   }),
 )
+
+/** A physical count was brought into the books: of every item that was counted, what was expected and what was there. */
+export const countPosted = defineEvent(
+  'count.posted',
+  1,
+  SOURCE,
+  z.object({
+    stock_count_id: z.string(),
+    warehouse_id: z.string(),
+    note: z.string().nullable(),
+    lines: z.array(
+      z.object({
+        item_id: z.string(),
+        /** What the books said at the moment of the last count. */
+        expected: z.number().int(),
+        counted: z.number().int(),
+        /** What the difference was worth, below zero for what is gone. */
+        value_minor: MinorUnits,
+      }),
+    ),
+    currency: z.string(),
+    counted_by: z.string(),
+    recounted_by: z.string().nullable(),
+    reviewed_by: z.string(),
+    posted_by: z.string(),
+    posted_at: z.iso.datetime(),
+  }),
+)

@@ -1,49 +1,20 @@
 import { z } from 'zod'
 import { defineEvent, MinorUnits } from '../messaging/event.js'
+import { BillGoods, BillLine, billPayment, billState } from './bills.js'
 
-const Line = z.object({
-  item_id: z.string(),
-  item_name: z.string(),
-  quantity: z.number().int(),
-  unit_price_minor: MinorUnits,
-  /** Quantity times unit price, without tax. */
-  total_minor: MinorUnits,
-  tax_minor: MinorUnits,
-})
-
-/** Goods on their way in, or back; without tax it is what they are priced at. */
-const Goods = z.object({
-  item_id: z.string(),
-  quantity: z.number().int(),
-  net_minor: MinorUnits,
-  tax_minor: MinorUnits,
-})
-
-/** A purchase as its step left it. */
+/** A purchase as its step left it: what its bill comes to in the end, and what is owed so far, for what came and stayed. */
 const state = {
-  bill_number: z.string(),
+  ...billState,
   supplier_id: z.string(),
   supplier_name: z.string(),
-  /** Who made the purchase. */
-  created_by: z.string(),
-  currency: z.string(),
-  /** What the bill comes to in the end; what is owed so far, for goods that came and stayed; and what of it is paid. */
-  total_minor: MinorUnits,
   owed_minor: MinorUnits,
-  paid_minor: MinorUnits,
   status: z.enum(['draft', 'ordered', 'partly_received', 'received', 'closed', 'cancelled']),
-  payment_status: z.enum(['pending', 'partial', 'paid', 'failed']),
-  /** The business day of the purchase, and the one on which it falls due. */
-  day: z.iso.date(),
-  due_on: z.iso.date(),
-  version: z.number().int(),
-  occurred_at: z.iso.datetime(),
 }
 
 const purchaseEvent = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
   defineEvent(name, 1, 'inventory-service', z.object({ ...state, ...shape }))
 
-const order = { warehouse_id: z.string(), lines: z.array(Line) }
+const order = { warehouse_id: z.string(), lines: z.array(BillLine) }
 
 /** Goods are wanted, and nobody has ordered them. */
 export const purchaseDrafted = purchaseEvent('purchase.drafted', order)
@@ -53,11 +24,11 @@ export const purchaseOrdered = purchaseEvent('purchase.ordered', order)
 export const purchaseChanged = purchaseEvent('purchase.changed', order)
 
 /** Goods came in at these prices: all that was ordered, or some. */
-export const purchaseReceived = purchaseEvent('purchase.received', { received: z.array(Goods) })
+export const purchaseReceived = purchaseEvent('purchase.received', { received: z.array(BillGoods) })
 
 /** Goods went back. The supplier credits their price; what they were worth in stock may have been another amount. */
 export const purchaseGoodsReturned = purchaseEvent('purchase.goods-returned', {
-  returned: z.array(Goods),
+  returned: z.array(BillGoods),
   cost_minor: MinorUnits,
   reason: z.string(),
 })
@@ -71,20 +42,13 @@ export const purchaseCostChanged = purchaseEvent('purchase.cost-changed', {
   reason: z.string(),
 })
 
-const payment = {
-  payment_id: z.string(),
-  amount_minor: MinorUnits,
-  method: z.enum(['cash', 'bank', 'card']),
-  reference: z.string().nullable(),
-}
-
-export const purchasePaid = purchaseEvent('purchase.paid', payment)
+export const purchasePaid = purchaseEvent('purchase.paid', billPayment)
 
 /** An attempt to pay has failed; as much is owed as before. */
-export const purchasePaymentFailed = purchaseEvent('purchase.payment-failed', { ...payment, reason: z.string() })
+export const purchasePaymentFailed = purchaseEvent('purchase.payment-failed', { ...billPayment, reason: z.string() })
 
 /** The supplier paid something back. */
-export const purchaseRefunded = purchaseEvent('purchase.refunded', { ...payment, reason: z.string() })
+export const purchaseRefunded = purchaseEvent('purchase.refunded', { ...billPayment, reason: z.string() })
 
 /** What has not come of it is not waited for any more. */
 export const purchaseClosed = purchaseEvent('purchase.closed', {})

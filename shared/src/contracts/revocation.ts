@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 /**
  * What an end is of: one session; all sessions of a user that began before it; the same because the user is
- * deactivated or deleted; an API key.
+ * deactivated or deleted; an API key; a key that signs, with all that it has signed.
  */
-export const REVOCATION_KINDS = ['session', 'user', 'user_gone', 'api_key'] as const
+export const REVOCATION_KINDS = ['session', 'user', 'user_gone', 'api_key', 'signing_key'] as const
 export type RevocationKind = (typeof REVOCATION_KINDS)[number]
 
 export const REVOCATIONS_CHANNEL = 'countinghouse:revocations'

@@ -1,47 +1,21 @@
 import { z } from 'zod'
 import { defineEvent, MinorUnits } from '../messaging/event.js'
+import { BillGoods, BillLine, billPayment, billState } from './bills.js'
 
-const Line = z.object({
-  item_id: z.string(),
-  item_name: z.string(),
-  quantity: z.number().int(),
-  unit_price_minor: MinorUnits,
-  /** Quantity times unit price; less the discount and with the tax it is what the customer pays for it. */
-  total_minor: MinorUnits,
-  discount_minor: MinorUnits,
-  tax_minor: MinorUnits,
-  /** What the goods cost us. */
-  cost_minor: MinorUnits,
-})
+/** Less the discount and with the tax it is what the customer pays for it; the cost is what the goods cost us. */
+const Line = BillLine.extend({ discount_minor: MinorUnits, cost_minor: MinorUnits })
 
-const Returned = z.object({
-  item_id: z.string(),
-  quantity: z.number().int(),
-  net_minor: MinorUnits,
-  tax_minor: MinorUnits,
-  cost_minor: MinorUnits,
-})
+const Returned = BillGoods.extend({ cost_minor: MinorUnits })
 
 /** A sale as its step left it; what is due is the total less what was credited, paid and kept. */
 const state = {
-  bill_number: z.string(),
+  ...billState,
   customer_id: z.string(),
   customer_name: z.string(),
-  /** Who made the sale. */
-  created_by: z.string(),
-  currency: z.string(),
-  total_minor: MinorUnits,
   credited_minor: MinorUnits,
-  paid_minor: MinorUnits,
   refunded_minor: MinorUnits,
   due_minor: MinorUnits,
   status: z.enum(['confirmed', 'shipped', 'paid', 'cancelled']),
-  payment_status: z.enum(['pending', 'partial', 'paid', 'failed']),
-  /** The business day of the sale, and the one on which it falls due. */
-  day: z.iso.date(),
-  due_on: z.iso.date(),
-  version: z.number().int(),
-  occurred_at: z.iso.datetime(),
 }
 
 const saleEvent = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
@@ -75,21 +49,14 @@ export const saleGoodsReturned = saleEvent('sale.goods-returned', {
   reason: z.string(),
 })
 
-const payment = {
-  payment_id: z.string(),
-  amount_minor: MinorUnits,
-  method: z.enum(['cash', 'bank', 'card']),
-  reference: z.string().nullable(),
-}
-
-export const salePaymentReceived = saleEvent('sale.payment-received', payment)
+export const salePaymentReceived = saleEvent('sale.payment-received', billPayment)
 
 /** An attempt to pay has failed; the sale is owed as before. */
-export const salePaymentFailed = saleEvent('sale.payment-failed', { ...payment, reason: z.string() })
+export const salePaymentFailed = saleEvent('sale.payment-failed', { ...billPayment, reason: z.string() })
 
 export const saleRefunded = saleEvent('sale.refunded', {
   refund_id: z.string(),
   amount_minor: MinorUnits,
-  method: z.enum(['cash', 'bank', 'card']),
+  method: billPayment.method,
   reason: z.string(),
 })

@@ -78,6 +78,25 @@ export const orderReturned = orderEvent('order.returned', {
   refund_minor: MinorUnits,
 })
 
+/** What its buyers say of a product is another: the sum and the number of all ratings that count now. */
+export const productRated = defineEvent(
+  'product.rated',
+  1,
+  SOURCE,
+  z.object({
+    product: z.string(),
+    name: z.string(),
+    item_id: z.string(),
+    vendor_id: z.string(),
+    seller: z.enum(['house', 'vendor']),
+    rating_sum: z.number().int(),
+    rating_count: z.number().int(),
+    /** Grows with every change of what the shop offers. */
+    version: z.number().int(),
+    occurred_at: z.iso.datetime(),
+  }),
+)
+
 /** Money went back to the buyer. */
 export const orderRefunded = orderEvent('order.refunded', {
   refund_id: z.string(),

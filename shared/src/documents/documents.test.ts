@@ -118,6 +118,43 @@ test('a table that is longer than a page goes on under its heading', async () =>
   for (const { name } of rows) expect(pages.some((page) => page.includes(name.slice(0, 8).trim()))).toBe(true)
 })
 
+test('no amount, day or word of a title is broken where the columns are many', async () => {
+  const kinds = ['text', 'money', 'number', 'day', 'time'] as const
+  const many = Array.from({ length: 14 }, (_, index) => ({ key: `c${index}`, title: `Availability ${index}`, kind: kinds[index % 5] ?? 'text' })) // prettier-ignore
+  const cells = { text: 'bottle-500ml-a', money: -816_951_579n, number: 98_172, day: '2026-11-21', time: at }
+  const wide = Object.fromEntries(many.map(({ key, kind }) => [key, cells[kind]]))
+  const made = collect(
+    toPdf({ title: 'Wide', madeAt: at, landscape: true, blocks: [{ table: { ...tableOf(wide), columns: many } }] }),
+  )
+  const lines = pdfText(await made).join('\n').split('\n') // prettier-ignore
+  for (const [shown, times] of [
+    ['-8,169,515.79', 3],
+    ['98,172', 3],
+    ['2026-11-21', 3],
+    ['2026-11-21 20:00', 2],
+  ] as const)
+    // prettier-ignore
+    expect(lines.filter((line) => line === shown)).toHaveLength(times)
+  expect(lines.filter((line) => line.startsWith('Availability'))).toHaveLength(14)
+})
+
+test.each(['CSV', 'XLSX'] as const)(
+  '%s is written while its rows are read: never do many of them wait',
+  async (form) => {
+    let [read, told, most] = [0, 0, 0]
+    const rows = (function* () {
+      for (; read < 20_000; read += 1) yield { ...row, name: `name ${read}` }
+    })()
+    const table = { columns, rows, currency: 'USD', zone: 'UTC' }
+    for await (const chunk of form === 'CSV' ? toCsv(table) : toXlsx('Sheet', table)) {
+      most = Math.max(most, read - told)
+      if (chunk.length > 0) told = read
+    }
+    expect(read).toBe(20_000)
+    expect(most).toBeLessThan(2_000)
+  },
+)
+
 test('the same content at the same time makes the same file, byte for byte', async () => {
   const drawing = {
     width: 100,

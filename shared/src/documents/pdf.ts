@@ -55,10 +55,12 @@ const LINE = 13
 const NAME_WIDTH = 130
 
 const printFacts = (sheet: Sheet, facts: readonly (readonly [string, string])[]): void => {
+  const names = line(sheet.doc, PLAIN)
+  const width = Math.max(NAME_WIDTH, ...facts.map(([name]) => names.widthOfString(name) + 10))
   for (const [name, value] of facts)
     sheet.take(LINE, (y) => {
       line(sheet.doc, PLAIN, '#555555').text(name, sheet.left, y, { lineBreak: false })
-      line(sheet.doc, PLAIN).text(value, sheet.left + NAME_WIDTH, y, { lineBreak: false })
+      line(sheet.doc, PLAIN).text(value, sheet.left + width, y, { lineBreak: false })
     })
   sheet.take(6)
 }

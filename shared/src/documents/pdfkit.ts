@@ -29,7 +29,12 @@ export interface PdfDocument extends AsyncIterable<Buffer> {
   translate(x: number, y: number): this
   scale(factor: number): this
   rotate(degrees: number, options: { origin: [number, number] }): this
-  text(text: string, x: number, y: number, options: { lineBreak?: boolean; width?: number }): this
+  text(
+    text: string,
+    x: number,
+    y: number,
+    options: { lineBreak?: boolean; width?: number; align?: 'left' | 'right' },
+  ): this
   widthOfString(text: string): number
   heightOfString(text: string, options: { width: number }): number
 }

@@ -29,9 +29,9 @@ const statuses = async (access: Access): Promise<Record<string, number>> => {
     log: createLog('test', 'silent'),
     authenticate: (credential) => callers[credential?.replace('Bearer ', '') ?? 'nobody'] ?? anonymous,
     // The route reads and writes nothing.
-    ...({ db: undefined, answers: undefined } as unknown as Pick<
+    ...({ db: undefined, answers: undefined, readLog: undefined } as unknown as Pick<
       Parameters<typeof createHttpApp>[0],
-      'db' | 'answers'
+      'db' | 'answers' | 'readLog'
     >),
   })
   const found: Record<string, number> = {}

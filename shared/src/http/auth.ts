@@ -25,7 +25,7 @@ export type AuthenticateOptions = {
   /** Settles when what is revoked is known; until then nobody is believed. */
   revocationsKnown: () => Promise<void>
   /** Looked at for every request, so it must be quick; throws for a caller whose session or key has ended. */
-  assertNotRevoked: (caller: Caller) => void
+  assertNotRevoked: (verified: Verified) => void
   now?: () => number
 }
 
@@ -35,9 +35,9 @@ export const createAuthenticate = ({ now = Date.now, ...options }: AuthenticateO
   const verify = async (credential: string): Promise<Caller> => {
     const token = bearerOf(credential)
     const verified = await options[isApiKey(token) ? 'verifyApiKey' : 'verifyToken'](token, now())
-    // A service cannot be revoked, and it is services that ask what is: auth-service must believe them before it knows.
+    // It is services that ask what is revoked: auth-service must believe them before it knows.
     if (verified.caller.kind !== 'service') await options.revocationsKnown()
-    options.assertNotRevoked(verified.caller)
+    options.assertNotRevoked(verified)
     memory.keep(credential, verified)
     return verified.caller
   }
@@ -46,7 +46,7 @@ export const createAuthenticate = ({ now = Date.now, ...options }: AuthenticateO
     const known = memory.find(credential, now())
     if (!known) return verify(credential)
     options.assertNotRevoked(known)
-    return known
+    return known.caller
   }
 }
 

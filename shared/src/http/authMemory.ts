@@ -1,12 +1,12 @@
 import { counter } from '../metrics.js'
 import type { Caller } from './caller.js'
 
-/** Who a credential is, and until when it may be believed. */
-export type Verified = { readonly caller: Caller; readonly untilMs: number }
+/** Who a credential is, until when it may be believed, and by which key a token is signed. */
+export type Verified = { readonly caller: Caller; readonly untilMs: number; readonly signedBy?: string }
 
 /** The credentials that were verified. Looking one up costs no signature, no parsing and no hash of the whole. */
 export interface VerifiedMemory {
-  find(credential: string, nowMs: number): Caller | undefined
+  find(credential: string, nowMs: number): Verified | undefined
   keep(credential: string, verified: Verified): void
 }
 
@@ -43,7 +43,7 @@ export const createVerifiedMemory = (keptAtMost = KEPT_AT_MOST): VerifiedMemory 
       const isKnown = entry !== undefined && entry.credential === credential && nowMs < entry.untilMs
       if (isKnown) hits.inc()
       else misses.inc()
-      return isKnown ? entry.caller : undefined
+      return isKnown ? entry : undefined
     },
     keep: (credential, verified) => {
       add(credential.slice(-TAIL_LENGTH), { credential, ...verified })

@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals'
 import type { RevocationKind } from '../contracts/revocation.js'
 import { uuidv7 } from '../uuid.js'
 import { createRevoked } from './authRevoked.js'
-import type { Caller } from './caller.js'
 
 const expiresAt = new Date('2026-11-21T10:00:00Z')
 const notice = (kind: RevocationKind, subject: string) => ({
@@ -11,9 +10,8 @@ const notice = (kind: RevocationKind, subject: string) => ({
   subject,
   expires_at: expiresAt.toISOString(),
 })
-const session = (sessionId: string): Caller => ({
-  ...{ kind: 'user', userId: 'asha', username: 'asha', role: 'customer' },
-  sessionId,
+const session = (sessionId: string) => ({
+  caller: { kind: 'user', userId: 'asha', username: 'asha', role: 'customer', sessionId } as const,
 })
 
 test('a session that was ended is refused, and no other', () => {
@@ -52,9 +50,20 @@ test('a key that was revoked is refused; a service has nothing that could be', (
   const revoked = createRevoked()
   revoked.add(notice('api_key', 'key-1'))
   const key = { kind: 'apiKey', keyId: 'key-1', name: 'Shop', scopes: [] } as const
-  expect(() => revoked.assertNotRevoked(key)).toThrow('Invalid API key')
-  expect(() => revoked.assertNotRevoked({ ...key, keyId: 'key-2' })).not.toThrow()
-  expect(() => revoked.assertNotRevoked({ kind: 'service', name: 'key-1' })).not.toThrow()
+  expect(() => revoked.assertNotRevoked({ caller: key })).toThrow('Invalid API key')
+  expect(() => revoked.assertNotRevoked({ caller: { ...key, keyId: 'key-2' } })).not.toThrow()
+  expect(() => revoked.assertNotRevoked({ caller: { kind: 'service', name: 'key-1' } })).not.toThrow()
+})
+
+test('of a signing key all tokens are refused, of users and of services, however long they were to last', () => {
+  const revoked = createRevoked()
+  revoked.add(notice('signing_key', 'stolen'))
+  revoked.sweep(Number.POSITIVE_INFINITY)
+  const callers = [session('one').caller, { kind: 'service', name: 'loan-service' } as const]
+  for (const caller of callers) {
+    expect(() => revoked.assertNotRevoked({ caller, signedBy: 'stolen' })).toThrow('Invalid token')
+    expect(() => revoked.assertNotRevoked({ caller, signedBy: 'another' })).not.toThrow()
+  }
 })
 
 test('what has run out by itself is forgotten', () => {

@@ -33,7 +33,7 @@ export const createTokenVerifier =
     if (header?.alg !== 'RS256' || header.typ !== ACCESS_TOKEN_TYPE || !header.kid) throw refuse('invalid_token')
     const key = await findKey(header.kid)
     if (!key) throw refuse('invalid_token')
-    return toVerified(verify(token, key), nowMs)
+    return { ...toVerified(verify(token, key), nowMs), signedBy: header.kid }
   }
 
 const headerOf = (token: string): JwtHeader | undefined => {

@@ -51,6 +51,18 @@ export type EndpointRequest<Params, Query, Body, View> = {
 /** Turns the view of an effect into the writes that store it as the answer; none without an idempotency key. */
 export type AnswerWrites<View> = (view: z.input<View & z.ZodType>) => CompanionWrite[]
 
+/** What a route shows of somebody: each answer to anybody but its owner is recorded before it is sent. */
+export type Reading = {
+  /** `personal` where it says who somebody is, which viewers see masked; else `financial`: what is had, owed and paid. */
+  readonly data: 'personal' | 'financial'
+  /** What it is about, as its events name it: `loan`. */
+  readonly of: string
+  /** The field that tells the things of a list apart; `id`, unless it is said. */
+  readonly id?: string
+  /** Which one it is, where neither the path nor the answer says so. */
+  readonly is?: string
+}
+
 export type EndpointSpec<
   Params extends z.ZodObject,
   Query extends z.ZodObject,
@@ -66,6 +78,8 @@ export type EndpointSpec<
   readonly status?: 200 | 201 | 202 | 204
   /** Says of an answer that its outcome is still open: then it goes out as 202. */
   isOpen?(view: z.output<View>): boolean
+  /** Set where the data of persons other than the caller are shown. */
+  readonly reads?: Reading
   /** The route whose idempotency keys also count here, for one that is another name of it. */
   readonly aliasOf?: string
   /** Answers 304 to a caller who says that they have this answer: its `ETag` stands for all that is in it. */

@@ -8,6 +8,7 @@ import { toOpenApi } from './openapi.js'
 import { Feed, Page, decodeCursor, feedHeaders, pageHeaders } from './page.js'
 import { canonicalUrl } from './path.js'
 import { problemHeaders, toProblem, validationRefusal } from './problem.js'
+import { createRouter } from './router.js'
 import { fromWire, toWire } from './wire.js'
 
 test.each([
@@ -19,6 +20,37 @@ test.each([
   ['/api/v1/files/a%2Fb/?x=/api/', '/files/a%2Fb?x=/api/'],
 ])('%s means %s', (url, canonical) => {
   expect(canonicalUrl(url)).toBe(canonical)
+})
+
+const routeOf = (method: 'get' | 'post', path: string) =>
+  endpoint({ ...{ method, path, summary: '', tag: '', access: 'public' }, view: z.object({}), handle: () => ({}) })
+const router = createRouter([
+  routeOf('get', '/loans/:id'),
+  routeOf('get', '/loans/summary'),
+  routeOf('post', '/loans/:id/notes/:noteId'),
+  routeOf('post', '/loans/apply'),
+])
+
+test.each([
+  ['GET', '/loans/7', '/loans/:id', { id: '7' }],
+  ['HEAD', '/loans/a%2Fb', '/loans/:id', { id: 'a/b' }],
+  ['GET', '/loans/summary', '/loans/summary', {}],
+  ['GET', '/loans/apply', '/loans/:id', { id: 'apply' }],
+  ['POST', '/Loans/Ab/notes/9', '/loans/:id/notes/:noteId', { id: 'Ab', noteId: '9' }],
+])('%s %s is served by %s', (method, path, served, params) => {
+  expect(router.find(method, path)).toMatchObject({ spec: { path: served }, params })
+})
+
+test.each([
+  ['DELETE', '/loans/7', ['GET']],
+  ['GET', '/loans/7/notes/9', ['POST']],
+  ['PUT', '/loans/apply', ['GET', 'POST']],
+  ['GET', '/loans', []],
+  ['GET', '/loans/7/8', []],
+  ['GET', '/loans/%zz', []],
+])('%s %s is served by nothing, which is asked by %j', (method, path, methods) => {
+  expect(router.find(method, path)).toBeUndefined()
+  expect(router.methodsAt(path)).toEqual(methods)
 })
 
 test('records cross the border by name: camel case inside, snake case outside, dates as text', () => {

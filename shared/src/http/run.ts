@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose'
 import type { z } from 'zod'
 import { currentContext } from '../context.js'
 import { answerOf, claimOf, type Answer, type AnswerBook, type Claim } from '../idempotency.js'
+import { withoutPersons } from '../persons.js'
 import { refuse, type Refusal } from '../refusal.js'
 import { credentialOf, type Authenticate } from './auth.js'
 import { accessNamesOf, actorOf, anonymous, type Caller, type UserCaller } from './caller.js'
@@ -10,6 +11,7 @@ import { hasAlready, tagOf } from './conditional.js'
 import { Settled, type Endpoint } from './endpoint.js'
 import { Feed, Page, feedHeaders, pageHeaders } from './page.js'
 import { PROBLEM_TYPE, toProblem, validationRefusal } from './problem.js'
+import { readOf, type ReadLog } from './readLog.js'
 import { settler } from './settle.js'
 import { Streamed, sendStream } from './stream.js'
 
@@ -20,6 +22,7 @@ export type EndpointDeps = {
   authenticate: Authenticate
   db: Connection
   answers: AnswerBook
+  readLog: ReadLog
 }
 
 /** Serves one request of one endpoint: authenticate, authorise, validate, handle, send. */
@@ -42,7 +45,9 @@ export const runEndpoint = async (
     },
     authorization: credentialOf(request.headers),
     userAgent: request.headers['user-agent'],
-    address: request.ip ?? '',
+    get address() {
+      return request.ip ?? ''
+    },
     incoming: request,
     ifMatch: ifMatchOf(request),
     claim,
@@ -54,8 +59,16 @@ export const runEndpoint = async (
       toRefusedAnswer: (refusal) => toRefusedAnswer(refusal, request),
     }),
   })
+  const read = readOf(spec, request, caller, result)
+  if (read) await deps.readLog(read)
   if (result instanceof Streamed) await sendStream(response, result)
-  else send(spec, request, response, result)
+  else send(shownTo(spec, caller), request, response, result)
+}
+
+// Who only reads does not see who somebody is.
+const shownTo = (spec: Endpoint, caller: Caller): Endpoint => {
+  if (spec.reads?.data !== 'personal' || caller.kind !== 'user' || caller.role !== 'viewer') return spec
+  return { ...spec, view: spec.view.transform((view) => withoutPersons(view)) }
 }
 
 const noteActor = (caller: Caller): void => {

@@ -12,6 +12,7 @@ import { toOpenApi } from './openapi.js'
 import { canonicalUrl } from './path.js'
 import { isFault, problemHeaders, toProblem } from './problem.js'
 import { keepRawBody } from './rawBody.js'
+import { createRouter } from './router.js'
 import { runEndpoint, type EndpointDeps } from './run.js'
 
 export type HttpAppOptions = EndpointDeps & {
@@ -41,10 +42,7 @@ export const createHttpApp = (options: HttpAppOptions): Express => {
   )
   const document = toOpenApi(options.name, options.endpoints, options.refusals)
   app.get('/openapi.json', (_request, response) => void response.json(document))
-  mount(app, options)
-  app.use((request) => {
-    throw refuse('route_not_found', { path: request.path })
-  })
+  app.use(serve(options))
   app.use(answerProblem(options))
   return app
 }
@@ -56,24 +54,20 @@ const mountFiles = (app: Express, { path, answer }: NonNullable<OpenFiles['serve
   })
 }
 
-const mount = (app: Express, options: HttpAppOptions): void => {
-  for (const spec of options.endpoints) {
-    app[spec.method](spec.path, (request, response) => {
-      response.locals['route'] = spec.path
-      return runEndpoint(spec, options, request, response)
-    })
-  }
-  for (const path of new Set(options.endpoints.map((spec) => spec.path))) {
-    app.all(path, (request, response) => {
-      response.set(
-        'Allow',
-        options.endpoints
-          .filter((spec) => spec.path === path)
-          .map(({ method }) => method.toUpperCase())
-          .join(', '),
-      )
-      throw refuse('method_not_allowed', { method: request.method })
-    })
+const serve = (options: HttpAppOptions) => {
+  const router = createRouter(options.endpoints)
+  return (request: Request, response: Response): Promise<void> => {
+    const { method, path } = request
+    const found = router.find(method, path)
+    if (found) {
+      request.params = found.params
+      response.locals['route'] = found.spec.path
+      return runEndpoint(found.spec, options, request, response)
+    }
+    const allowed = router.methodsAt(path)
+    if (allowed.length === 0) throw refuse('route_not_found', { path })
+    response.set('Allow', allowed.join(', '))
+    throw refuse('method_not_allowed', { method })
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type AnswerBook,
   type Claim,
 } from '../idempotency.js'
+import { forLatest } from '../latest.js'
 import type { CompanionWrite } from '../mongo/companion.js'
 import { inTransaction, type Tx } from '../mongo/transaction.js'
 import { Refusal, refuse } from '../refusal.js'
@@ -28,7 +29,9 @@ export const settler = (options: SettleOptions) => ({
     settle(options, () => inTransaction(options.db, (tx) => answerInside(tx, options, effect))),
 
   answering: (effect: (answerWrites: (view: unknown) => CompanionWrite[]) => Promise<unknown>): Promise<Settled> => {
-    const { claim, toAnswer } = options
+    const { claim } = options
+    // What is stored and what is sent are one view as a rule, and then need not be made twice.
+    const toAnswer = forLatest(options.toAnswer)
     const answerWrites = (view: unknown) => (claim ? [answerWrite(claim, toAnswer(view))] : [])
     return settle(options, async () => toAnswer(await effect(answerWrites)))
   },

@@ -114,6 +114,10 @@ export const claimJob = async (
 export const findWaiting = (db: Connection, kind: string, before: Date, limit: number): Promise<Job[]> =>
   readsOn(db).find(jobs, { kind, claimableAt: { $lte: before } }, { sort: { claimableAt: 1 }, limit })
 
+/** How many jobs of a kind a worker could have. */
+export const countClaimable = (db: Connection, kind: string, now: Date): Promise<number> =>
+  readsOn(db).count(jobs, { kind, claimableAt: { $lte: now } })
+
 /** Of a claim: what is written counts as long as the job is still this worker's. */
 export const heldBy = ({ _id, fence }: Job) => ({ _id, fence, status: 'running' as const })
 

@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose'
 import type { Log } from '../log.js'
-import { counter, histogram } from '../metrics.js'
+import { counter, fromZero, gauge, histogram } from '../metrics.js'
 import type { Tx } from '../mongo/transaction.js'
 import { Refusal } from '../refusal.js'
 import { repeat } from '../repeat.js'
 import type { Background } from '../service.js'
-import { claimJob, heldBy, holdJob, jobs, settleJob, type Job, type JobError } from './store.js'
+import { claimJob, countClaimable, heldBy, holdJob, jobs, settleJob, type Job, type JobError } from './store.js'
 
 /** A kind of job that a service can do. */
 export type JobKind = {
@@ -34,13 +34,20 @@ export type JobRun = Pick<Job, '_id' | 'owner' | 'input' | 'checkpoint' | 'done'
 export type WorkerDeps = { db: Connection; kinds: readonly JobKind[]; log: Log; now: () => Date; leaseMs?: number }
 
 const LOOK_EVERY_MS = 500
+const COUNT_EVERY_MS = 5_000
 const LEASE_MS = 30_000
 const AT_ONCE = 2
 const ATTEMPTS_MAX = 5
 const GAPS_MS = [1_000, 10_000, 60_000, 300_000]
 
 const outcomes = counter('jobs_total', 'Attempts at a background job, by how they ended', ['kind', 'outcome'])
+const waiting = gauge('jobs_waiting', 'Jobs that a worker could have and none has', ['kind'])
 const duration = histogram('job_duration_seconds', 'From the first attempt to the end of a job', [1, 5, 15, 60, 300, 1800], ['kind']) // prettier-ignore
+
+/** Shows the outcomes of these kinds before there is one, so that the first failure is seen. */
+export const countFromZero = (kinds: readonly JobKind[]): void => {
+  fromZero(outcomes, { kind: kinds.map(({ name }) => name), outcome: ['succeeded', 'failed', 'retried'] })
+}
 
 /** Thrown for what may go well later; if it was the last attempt, the job fails with the refusal. */
 export class TryLater extends Error {
@@ -57,12 +64,21 @@ class JobLost extends Error {}
 
 /** Works on the jobs of a service, a few at once, beside the other replicas. */
 export const startJobWorker = (deps: WorkerDeps): Background => {
+  countFromZero(deps.kinds)
   const work = async (signal: AbortSignal) => {
     while (!signal.aborted && (await workOnce(deps, signal)));
   }
   const failure = 'Jobs could not be looked for; trying again'
   const lanes = Array.from({ length: AT_ONCE }, () => repeat({ everyMs: LOOK_EVERY_MS, work, log: deps.log, failure }))
-  return { stop: async () => void (await Promise.all(lanes.map((lane) => lane.stop()))) }
+  const counting = repeat({
+    ...{ everyMs: COUNT_EVERY_MS, work: () => countWaiting(deps), log: deps.log },
+    failure: 'The jobs that wait could not be counted',
+  })
+  return { stop: async () => void (await Promise.all([...lanes, counting].map((one) => one.stop()))) }
+}
+
+const countWaiting = async ({ db, kinds, now }: WorkerDeps): Promise<void> => {
+  for (const { name } of kinds) waiting.set({ kind: name }, await countClaimable(db, name, now()))
 }
 
 /** Does one attempt at the next job, or at the one named; false when there is none to be taken. */

@@ -16,7 +16,7 @@ const MINUTE_MS = 60_000
 /** The gaps after each attempt; the first is longer than any attempt can take. */
 const GAPS_MS = [1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60].map((minutes) => minutes * MINUTE_MS)
 
-const outcomes = counter('mails_total', 'Attempts to send a mail', ['result'])
+const outcomes = counter('mails_total', 'Attempts to send a mail', { result: ['sent', 'failed', 'given_up'] })
 const waiting = gauge('mails_waiting', 'Mails that wait to be sent')
 
 /** Sends what waits, each mail by one of the replicas at a time. */

@@ -1,7 +1,7 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
 import type { Connection } from 'mongoose'
 import type { Log } from '../log.js'
-import { counter } from '../metrics.js'
+import { counter, fromZero } from '../metrics.js'
 import { Refusal } from '../refusal.js'
 import type { Broker } from './broker.js'
 import { AlreadyHandled, PoisonMessage, type Handler } from './delivery.js'
@@ -32,7 +32,7 @@ const PREFETCH = 20
 export const startConsumer = ({ queue, broker, log: parent, ...options }: ConsumerOptions): Consumer => {
   const log = parent.child({ queue })
   const receive = receiver({ queue, log, handle: createHandling({ ...options, queue, log }) })
-  for (const outcome of ['ack', 'retry', 'dlq', 'duplicate']) outcomes.inc({ queue, outcome }, 0)
+  fromZero(outcomes, { queue: [queue], outcome: ['ack', 'retry', 'dlq', 'duplicate'] })
   const inHand = new Set<Promise<void>>()
   const state: { cancel?: () => Promise<unknown>; stopping: boolean } = { stopping: false }
   broker.keepChannel(queue, async (channel) => {

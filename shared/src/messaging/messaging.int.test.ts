@@ -5,6 +5,7 @@ import { walletOpened } from '../contracts/wallet.js'
 import { userRegistered } from '../contracts/auth.js'
 import { createLog } from '../log.js'
 import { defineCollection } from '../mongo/collection.js'
+import { connectMongo } from '../mongo/connect.js'
 import { inTransaction, readsOn } from '../mongo/transaction.js'
 import { refuse } from '../refusal.js'
 import { freshDatabase } from '../testing/database.js'
@@ -91,6 +92,20 @@ test('an event is sent when its transaction commits, and never when it does not'
     return found
   })
   expect(rows.map(({ _id }) => _id)).toEqual([sent.id])
+})
+
+test('what another process announces is sent as well', async () => {
+  const other = await connectMongo({ uri: testServers().mongodbUri, database: db.name, service: 'other', log })
+  cleanUps.push(() => other.close())
+  await relay()
+  const sent = ['w2', 'w3'].map((wallet_id) =>
+    newEvent(walletOpened, wallet_id, { wallet_id, user_id: 'u2', currency: 'USD' }),
+  )
+  for (const event of sent) await inTransaction(other, (tx) => addToOutbox(tx, event))
+  await eventually(async () => {
+    const rows = await readsOn(db).find(outbox, { _id: { $in: sent.map(({ id }) => id) } })
+    expect(rows.map(({ publishedAt }) => publishedAt)).toEqual([expect.any(Date), expect.any(Date)])
+  })
 })
 
 test('two relays of one service send each event once, in the order in which it was announced', async () => {

@@ -77,7 +77,7 @@ const countWallets = async (): Promise<Record<string, number>> => {
 }
 const eachOnce = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, 1]))
 const expectCounted = (ids: readonly string[]) =>
-  eventually(async () => expect(await countWallets()).toEqual(eachOnce(ids)))
+  eventually(async () => expect(await countWallets()).toEqual(eachOnce(ids)), 45_000)
 const position = () => readsOn(db).findOne(positions, { _id: PROJECTION })
 const expectReadUpTo = (offset: number) => eventually(async () => expect(await position()).toMatchObject({ offset }))
 const takeDeadLetter = (): Promise<GetMessage> =>
@@ -97,15 +97,15 @@ test('an event that is published five times is projected once', async () => {
 
 test('a projection that starts again goes on where it stood, and misses nothing that came meanwhile', async () => {
   const first = await start()
-  const before = wallets('before', 250)
+  const before = wallets('before', 100)
   await publishAll(before.map(opened))
   await expectCounted(before)
   await first.stop()
-  const meanwhile = wallets('meanwhile', 250)
+  const meanwhile = wallets('meanwhile', 100)
   await publishAll(meanwhile.map(opened))
   await start()
   await expectCounted([...before, ...meanwhile])
-  expect(await position()).toMatchObject({ offset: 499 })
+  expect(await position()).toMatchObject({ offset: 199 })
 })
 
 test('a message that cannot be read is put with the dead letters, and the projection goes on', async () => {
@@ -135,28 +135,28 @@ test('an event that fails each time leaves no trace but its dead letter, and hol
 
 test('events of no concern are passed over and not read again', async () => {
   await start()
-  await publishAll(wallets('user', 300).map((userId) => registrationOf(userId)))
+  await publishAll(wallets('user', 150).map((userId) => registrationOf(userId)))
   await publish({ ...registrationOf('u'), type: 'countinghouse.weather.changed.v1' })
-  await expectReadUpTo(300)
+  await expectReadUpTo(150)
   expect(await readsOn(db).count(inbox, {})).toBe(0)
 })
 
 test('a lost connection is opened again and no event is lost or counted twice', async () => {
   await start()
-  const ids = wallets('w', 1000)
-  await publishAll(ids.slice(0, 500).map(opened))
+  const ids = wallets('w', 300)
+  await publishAll(ids.slice(0, 150).map(opened))
   await closeConnections()
-  await publishAll(ids.slice(500).map(opened))
+  await publishAll(ids.slice(150).map(opened))
   await expectCounted(ids)
 })
 
 test('two replicas project each event once', async () => {
   await Promise.all([start(), start()])
-  const ids = wallets('w', 500)
+  const ids = wallets('w', 150)
   await publishAll(ids.map(opened))
   await publish(opened('last'), 3)
   await expectCounted([...ids, 'last'])
-  await expectReadUpTo(502)
+  await expectReadUpTo(152)
 })
 
 test('a stream that was made anew is read from its first event, while it is still shorter than the old one', async () => {

@@ -4,10 +4,10 @@ import { faultPoint } from '../fault.js'
 import type { Log } from '../log.js'
 import { counter, gauge } from '../metrics.js'
 import { keepLease } from '../mongo/lease.js'
-import { native } from '../mongo/transaction.js'
+import { native, readsOn } from '../mongo/transaction.js'
 import type { Broker } from './broker.js'
 import { routingKeyOf } from './event.js'
-import { outbox, type OutboxRow } from './outbox.js'
+import { handoverOf, outbox, type OutboxRow } from './outbox.js'
 import { EVENTS_EXCHANGE } from './topology.js'
 import { createSignal } from './signal.js'
 import { beginSpan } from '../tracing/span.js'
@@ -26,17 +26,16 @@ const SWEEP_EVERY_MS = 2_000
 const LEASE_TTL_MS = 5_000
 const TRY_AGAIN_AFTER_MS = 250
 
-const published = counter('outbox_publish_total', 'Events handed to RabbitMQ', ['result'])
+const published = counter('outbox_publish_total', 'Events handed to RabbitMQ', { result: ['confirmed', 'refused'] })
 const pending = gauge('outbox_pending', 'Commits whose events wait to be published')
 const oldestAge = gauge('outbox_oldest_unpublished_age_seconds', 'Age of the oldest event that waits to be published')
 
 /**
- * Publishes outbox rows with confirms, in the order they were written, at least once. A change stream wakes it; what
- * piled up while a batch was confirmed is the next batch; a sweep finds what a lost wake-up left behind. Of the
- * replicas of a service the one with the lease works, the others stand by.
+ * Publishes outbox rows with confirms, in the order they were written, at least once. The commits of its own process
+ * wake it, and a change stream for those of others; what piled up while a batch was confirmed is the next batch; a sweep
+ * finds what a lost wake-up left behind. Of the replicas of a service the one with the lease works, the others stand by.
  */
 export const startRelay = ({ db, broker, log }: Options): Relay => {
-  for (const result of ['confirmed', 'refused']) published.inc({ result }, 0)
   const signal = createSignal()
   const state: { channel?: ConfirmChannel; stopping: boolean } = { stopping: false }
   const lease = keepLease(db, 'outbox-relay', LEASE_TTL_MS)
@@ -46,6 +45,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
     state.channel = channel
     signal.raise()
   })
+  const stopListening = handoverOf(db).listen(signal.raise)
   const stopWatching = watchOutbox(db, signal.raise, log)
   const sweep = setInterval(() => {
     signal.raise()
@@ -71,6 +71,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
       state.stopping = true
       signal.raise()
       await running
+      stopListening()
       await stopWatching()
       await publishWaiting().catch(() => undefined)
       await lease.release()
@@ -80,7 +81,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
 
 /** Answers how many rows it took. Rows that the broker did not confirm stay unpublished and are sent again. */
 const publishBatch = async (db: Connection, channel: ConfirmChannel): Promise<number> => {
-  const rows = await native(db, outbox).find({ publishedAt: null }).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
+  const rows = await readWaiting(db)
   if (rows.length === 0) return 0
   faultPoint('relay:read')
   const confirmed = await Promise.all(rows.map(({ events }) => publishAll(channel, events)))
@@ -89,6 +90,18 @@ const publishBatch = async (db: Connection, channel: ConfirmChannel): Promise<nu
   await native(db, outbox).updateMany({ _id: { $in: ids } }, { $set: { publishedAt: new Date() } })
   if (ids.length < rows.length) throw new Error(`RabbitMQ confirmed ${ids.length} of ${rows.length} commits' events`)
   return rows.length
+}
+
+/** The oldest rows that wait; of those that this process has to hand only the ids are read. */
+const readWaiting = async (db: Connection): Promise<OutboxRow[]> => {
+  const only = { projection: { _id: 1 } }
+  const waiting = await native(db, outbox).find({ publishedAt: null }, only).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
+  const ids = waiting.map(({ _id }) => _id)
+  const rows = handoverOf(db).take(ids)
+  const missing = ids.filter((id) => !rows.has(id))
+  const read = missing.length > 0 ? await readsOn(db).find(outbox, { _id: { $in: missing } }) : []
+  for (const row of read) rows.set(row._id, row)
+  return ids.flatMap((id) => rows.get(id) ?? [])
 }
 
 /** True when RabbitMQ has all of them; else all of them are sent again. */
@@ -124,7 +137,8 @@ const publish = (channel: ConfirmChannel, event: OutboxRow['events'][number]): P
 const watchOutbox = (db: Connection, wake: () => void, log: Log): (() => Promise<void>) => {
   let stopped = false
   const open = () => {
-    const stream = native(db, outbox).watch([{ $match: { operationType: 'insert' } }, { $project: { _id: 1 } }])
+    const foreign = { operationType: 'insert', 'fullDocument.by': { $ne: handoverOf(db).by } }
+    const stream = native(db, outbox).watch([{ $match: foreign }, { $project: { _id: 1 } }])
     stream.on('change', wake)
     stream.on('error', (error) => {
       if (stopped) return

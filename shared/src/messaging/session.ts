@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ConfirmChannel } from 'amqplib'
 import type { Connection } from 'mongoose'
 import type { Log } from '../log.js'
-import { counter } from '../metrics.js'
+import { counter, fromZero } from '../metrics.js'
 import { inTransaction } from '../mongo/transaction.js'
 import { toDeadLetters } from './republish.js'
 import { beginningFor, isKnownStream, startOver, takePosition, type Position } from './position.js'
@@ -23,6 +23,7 @@ export type Session = {
 /** Begins to read where the projection stands; none when the stream is another one and the projection must start over. */
 export const openSession = async (given: Omit<Session, 'position' | 'reader'>): Promise<Session | undefined> => {
   const { name, db, log, channel } = given
+  fromZero(projected, { projection: [name], outcome: ['applied', 'duplicate', 'ignored', 'dlq'] })
   const position = await inTransaction(db, (tx) => takePosition(tx, name))
   const reader = await readStream(channel, beginningFor(position))
   const { offset } = position

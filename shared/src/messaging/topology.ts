@@ -54,9 +54,11 @@ export const retryKeyOf = (queue: string, delayMs: number): string => `${queue}.
 export const retryQueueOf = (queue: string, delayMs: number): string => `${queue}.retry.${(delayMs / 1000).toString()}s`
 export const deadLetterQueueOf = (queue: string): string => `${queue}.dlq`
 
-/** The topology in the form of RabbitMQ's definitions import, for one virtual host. */
-export const definitions = () => {
-  const queues = Object.keys(QUEUES)
+/** The topology in the form of RabbitMQ's definitions import, for one virtual host: all of it, or what one service reads. */
+export const definitions = (service?: string) => {
+  const owner = service?.replace('-service', '.') ?? ''
+  const owned = Object.entries(QUEUES).filter(([queue]) => queue.startsWith(owner))
+  const queues = owned.map(([queue]) => queue)
   return {
     exchanges: [
       exchange(EVENTS_EXCHANGE, 'topic', { 'alternate-exchange': UNROUTED_EXCHANGE }),
@@ -78,7 +80,7 @@ export const definitions = () => {
       binding(UNROUTED_EXCHANGE, 'ch.unrouted', ''),
       binding(EVENTS_EXCHANGE, EVENT_STREAM, '#'),
       binding(DEAD_LETTER_EXCHANGE, deadLetterQueueOf(EVENT_STREAM), EVENT_STREAM),
-      ...Object.entries(QUEUES).flatMap(([queue, contracts]) => [
+      ...owned.flatMap(([queue, contracts]) => [
         ...contracts.map(({ routingKey }) => binding(EVENTS_EXCHANGE, queue, routingKey)),
         ...RETRY_DELAYS_MS.map((delayMs) =>
           binding(RETRY_EXCHANGE, retryQueueOf(queue, delayMs), retryKeyOf(queue, delayMs)),
@@ -136,11 +138,18 @@ const deadLetterPolicy = {
   definition: { overflow: 'reject-publish', 'max-length': 1_000_000 },
 }
 
+export type TopologyOptions = {
+  adminUrl: string
+  vhost: string
+  /** Whose queues are wanted; everybody's, unless it is said. */
+  service?: string | undefined
+}
+
 /** Makes the virtual host if need be and brings its topology up to date, through RabbitMQ's management API. */
-export const applyTopology = async ({ adminUrl, vhost }: { adminUrl: string; vhost: string }): Promise<void> => {
+export const applyTopology = async ({ adminUrl, vhost, service }: TopologyOptions): Promise<void> => {
   const { call, username } = managementOf(adminUrl)
   const name = encodeURIComponent(vhost)
   await call('PUT', `vhosts/${name}`, {})
   await call('PUT', `permissions/${name}/${encodeURIComponent(username)}`, { configure: '.*', write: '.*', read: '.*' })
-  await call('POST', `definitions/${name}`, definitions())
+  await call('POST', `definitions/${name}`, definitions(service))
 }

@@ -46,13 +46,24 @@ export const ensureCollections = async (
   definitions: readonly CollectionDefinition<{ _id: string }>[],
 ): Promise<void> => {
   const existing = new Set((await db.listCollections()).map(({ name }) => name))
-  for (const definition of definitions) {
-    const validation = { validator: validatorOf(definition), validationLevel: 'strict', validationAction: 'error' }
-    if (existing.has(definition.name)) await db.db?.command({ collMod: definition.name, ...validation })
-    else await db.createCollection(definition.name, { ...validation, storageEngine: COMPRESSED })
+  const isThere = ({ name }: { name: string }) => existing.has(name)
+  await Promise.all(
+    definitions.filter((definition) => !isThere(definition)).map((definition) => create(db, definition)),
+  )
+  // One after another: others work on these meanwhile.
+  for (const definition of definitions.filter(isThere)) {
+    await db.db?.command({ collMod: definition.name, ...validationOf(definition) })
     await modelOf(db, definition).createIndexes()
   }
 }
+
+const create = async (db: Connection, definition: CollectionDefinition<{ _id: string }>): Promise<void> => {
+  await db.createCollection(definition.name, { ...validationOf(definition), storageEngine: COMPRESSED })
+  await modelOf(db, definition).createIndexes()
+}
+
+const validationOf = (definition: CollectionDefinition<{ _id: string }>) =>
+  ({ validator: validatorOf(definition), validationLevel: 'strict', validationAction: 'error' }) as const
 
 // Journals and outboxes repeat themselves: zstd keeps them at a fraction of what the default compressor does.
 const COMPRESSED = { wiredTiger: { configString: 'block_compressor=zstd' } }

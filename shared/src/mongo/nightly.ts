@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose'
 import { addDays, type Calendar, type Day } from '../calendar.js'
 import type { Log } from '../log.js'
-import { counter, gauge } from '../metrics.js'
+import { counter, fromZero, gauge } from '../metrics.js'
 import { repeat } from '../repeat.js'
 import type { Background } from '../service.js'
 import { defineCollection } from './collection.js'
@@ -50,6 +50,7 @@ const failures = counter('nightly_failures_total', 'Attempts at the work of a ni
 export const startNightly = (nightly: Nightly): Background => {
   const { work, log } = nightly
   const failure = `The nightly ${work} failed; trying again`
+  fromZero(failures, { work: [work] })
   return repeat({ everyMs: LOOK_EVERY_MS, work: (signal) => catchUp(nightly, signal), log, failure })
 }
 
@@ -89,6 +90,8 @@ const daysDue = async ({ db, now, calendar, work, at, missed }: Nightly): Promis
   const today = calendar.dayOf(now())
   const due = calendar.at(today, at) <= now() ? today : addDays(today, -1)
   const [last] = await readsOn(db).find(nights, { work }, { sort: { day: -1 }, limit: 1 })
+  // Told again after a start, and by each replica, whoever did it.
+  if (last) lastDone.set({ work }, last.finishedAt.getTime() / 1000)
   if (!last || missed === 'last') return last && last.day >= due ? [] : [due]
   const days: Day[] = []
   for (let day = addDays(last.day, 1); day <= due; day = addDays(day, 1)) days.push(day)

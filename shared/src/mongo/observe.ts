@@ -1,11 +1,12 @@
 import type { mongo } from 'mongoose'
 import type { Log } from '../log.js'
-import { LATENCY_BUCKETS, gauge, histogram } from '../metrics.js'
+import { LATENCY_BUCKETS, counter, gauge, histogram } from '../metrics.js'
 
 const duration = histogram('mongodb_command_duration_seconds', 'Commands to MongoDB', LATENCY_BUCKETS, [
   'command',
   'outcome',
 ])
+const slow = counter('mongodb_slow_commands_total', 'Commands to MongoDB that took longer than they should')
 const open = gauge('mongodb_pool_connections', 'Connections to MongoDB that are open')
 const inUse = gauge('mongodb_pool_checked_out', 'Connections to MongoDB that are in use')
 const queueing = gauge('mongodb_pool_waiting', 'Work that waits for a connection to MongoDB')
@@ -19,7 +20,9 @@ export const observeMongo = ({ client, log, slowMs = Infinity }: Options): void 
     const started = begun.get(event.requestId)
     begun.delete(event.requestId)
     duration.observe({ command: event.commandName, outcome }, event.duration / 1000)
-    if (event.duration >= slowMs && started) tellSlow({ client, log }, started, event.duration)
+    if (event.duration < slowMs || !started) return
+    slow.inc()
+    tellSlow({ client, log }, started, event.duration)
   }
   client.on('commandStarted', (event) => isWatched(event) && begun.set(event.requestId, event))
   client.on('commandSucceeded', (event) => end(event, 'ok'))

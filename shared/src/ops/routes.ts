@@ -107,6 +107,7 @@ const stuckEndpoint = ({ name, db, now, sagas }: Deps, base: `/${string}`) =>
 const letterEndpoints = (deps: Deps, base: `/${string}`) => [
   endpoint({
     ...{ method: 'get', path: `${base}/dead-letters`, tag, access },
+    reads: { data: 'personal', of: 'dead-letter' },
     summary: `The messages that ${deps.name} could not handle`,
     query: z.object({ status: z.enum(LETTER_STATUSES).default('waiting'), ...pageQuery }),
     view: LetterView,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { parseSettings } from '../config.js'
+import { parseSettings, processSettings } from '../config.js'
 import { encryptionKeys } from '../crypto.js'
 import { brokerPermissions } from '../messaging/users.js'
 import { databaseOf } from './mongoUsers.js'
@@ -18,7 +18,7 @@ export type SetupSettings = ReturnType<typeof readSetupSettings>
 
 const databases = () => Object.keys(brokerPermissions()).map(databaseOf).join(',')
 
-const backupSettings = {
+export const backupSettings = {
   MONGODB_URI: z
     .string()
     .describe('MongoDB under a user who may read everything; to restore, who may write everything'),
@@ -40,6 +40,15 @@ const backupSettings = {
 
 export const readBackupSettings = () => parseSettings(backupSettings, process.env)
 export type BackupSettings = ReturnType<typeof readBackupSettings>
+
+const { REDIS_URL: _redis, AUTH_URL: _auth, SERVICE_CLIENT_SECRET: _secret, ...ofEveryProcess } = processSettings
+const keeperSettings = {
+  ...ofEveryProcess,
+  ...backupSettings,
+  BACKUP_EVERY_MINUTES: z.coerce.number().positive().default(5).describe('How much may be lost with all members'),
+}
+
+export const readKeeperSettings = () => parseSettings(keeperSettings, process.env)
 
 const refillSettings = {
   MONGODB_ADMIN_URI: setupSettings.MONGODB_ADMIN_URI,

@@ -1,4 +1,4 @@
-import { backUp, refill, restoreBackup } from './backup.js'
+import { backUp, refill, restoreBackup, toLine } from './backup.js'
 import {
   readBackupSettings,
   readRefillSettings,
@@ -18,7 +18,7 @@ const commands: Record<string, (parameters: string[]) => Promise<string>> = {
     await setUpServers(readSetupSettings())
     return 'Exchanges, queues and users are in place.'
   },
-  backup: () => backUp(readBackupSettings(), new Date()),
+  backup: async () => (await backUp(readBackupSettings(), new Date())).map(toLine).join('\n'),
   restore: (parameters) => restoreBackup(readBackupSettings(), readRestoreArguments(parameters)),
   refill: () => refill(readRefillSettings()),
   secrets: async (parameters) => {

@@ -30,10 +30,10 @@ export type TestVirtualHost = {
   remove(): Promise<void>
 }
 
-/** A virtual host of one's own, with the whole topology; answers its AMQP address. */
-export const freshVirtualHost = async (servers: TestServers): Promise<TestVirtualHost> => {
+/** A virtual host of one's own, with the queues of one service, or with all; answers its AMQP address. */
+export const freshVirtualHost = async (servers: TestServers, service?: string): Promise<TestVirtualHost> => {
   const vhost = uniqueName('test')
-  await applyTopology({ adminUrl: servers.rabbitmqAdminUrl, vhost })
+  await applyTopology({ adminUrl: servers.rabbitmqAdminUrl, vhost, service })
   const url = new URL(servers.rabbitmqUrl)
   url.pathname = `/${vhost}`
   const { call } = managementOf(servers.rabbitmqAdminUrl)

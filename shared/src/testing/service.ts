@@ -30,7 +30,9 @@ export const startTestService = async <Settings extends ServiceSettings>(
   more: Partial<Settings> = {},
 ): Promise<TestService> => {
   const servers = testServers()
-  const [tokens, virtualHost, PORT] = await Promise.all([openTokenOffice(), freshVirtualHost(servers), freePort()])
+  const known = knownToBroker(definition.name)
+  const host = freshVirtualHost(servers, known)
+  const [tokens, virtualHost, PORT] = await Promise.all([openTokenOffice(), host, freePort()])
   const log = createLog(definition.name, process.env['TEST_LOG_LEVEL'] ?? 'silent')
   const settings = {
     NODE_ENV: 'test',
@@ -38,7 +40,7 @@ export const startTestService = async <Settings extends ServiceSettings>(
     PORT,
     MONGODB_URI: servers.mongodbUri,
     MONGODB_DATABASE: uniqueName('test'),
-    RABBITMQ_URL: isServiceOfBroker(definition.name) ? await virtualHost.urlOf(definition.name) : virtualHost.url,
+    RABBITMQ_URL: known === undefined ? virtualHost.url : await virtualHost.urlOf(known),
     REDIS_URL: servers.redisUrl,
     AUTH_URL: tokens.authUrl,
     SERVICE_CLIENT_SECRET: 'a secret that the token office takes',
@@ -81,8 +83,8 @@ export const startTestService = async <Settings extends ServiceSettings>(
   }
 }
 
-// What a test makes up has no user of its own.
-const isServiceOfBroker = (name: string): boolean => name in brokerPermissions()
+// What a test makes up has neither user nor queues of its own.
+const knownToBroker = (name: string) => (name in brokerPermissions() ? name : undefined)
 
 /** A loopback port that is free now. */
 export const freePort = (): Promise<number> =>

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPair } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import jsonwebtoken from 'jsonwebtoken'
 import type { Role, Scope } from '../contracts/auth.js'
 import { REVOCATIONS_PATH, type RevocationKind, type RevocationNotice } from '../contracts/revocation.js'
@@ -29,7 +30,7 @@ type Asked = { headers: IncomingHttpHeaders; body: Record<string, string> }
 
 /** Signs tokens as auth-service does, and answers what other processes ask auth-service. */
 export const openTokenOffice = async (): Promise<TokenOffice> => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const kid = 'test-key'
   const sign = (claims: object, expiresIn = 3_600) =>
     jsonwebtoken.sign(claims, privateKey, {
