@@ -1,5 +1,6 @@
 import { createVault } from '@countinghouse/shared/crypto'
 import { createOutsideClient } from '@countinghouse/shared/http/outside'
+import { createEmailOf } from '@countinghouse/shared/mail/recipient'
 import type { CollectionDefinition } from '@countinghouse/shared/mongo/collection'
 import { exponentOf } from '@countinghouse/shared/money'
 import type { Background, ServiceKit, ServiceParts } from '@countinghouse/shared/service'
@@ -21,7 +22,7 @@ import { renewSeals } from './linkedAccounts/sync/seals.js'
 import type { PaymentProvider } from './payments/provider.js'
 import { payoutChanged, startCourier } from './remittances/courier.js'
 import { remittanceEndpoints } from './remittances/routes.js'
-import { remittanceDays, remittances } from './remittances/store.js'
+import { createSentOutBook, remittanceDays, remittances } from './remittances/store.js'
 import { webhookConsumers } from './webhookEndpoints/consumers.js'
 import { webhookEndpointEndpoints } from './webhookEndpoints/routes.js'
 import { renewSecretSeals } from './webhookEndpoints/seals.js'
@@ -86,14 +87,17 @@ export const wireRemittances = ({ settings, calendar, provider, log, ...kit }: R
     endpoints: remittanceEndpoints({ ...deps, currency }),
     start: () => startCourier({ ...deps, provider, log }),
     payoutChanged: payoutChanged(deps),
+    sentOut: createSentOutBook(kit.db),
+    deps,
   }
 }
 
 /** Telling others of events; in production nothing leads back into our own networks, whatever the setting says. */
 export const wireWebhooks = ({ settings, db, now, log }: Kit) => {
-  const { ENCRYPTION_KEYS, NODE_ENV, WEBHOOKS_TO_LOOPBACK } = settings
+  const { AUTH_URL, ENCRYPTION_KEYS, NODE_ENV, WEBHOOKS_TO_LOOPBACK } = settings
   const allowLoopback = WEBHOOKS_TO_LOOPBACK === 'on' && NODE_ENV !== 'production'
-  const deps = { vault: createVault(ENCRYPTION_KEYS), outside: createOutsideClient({ allowLoopback }), db, now, log }
+  const outside = createOutsideClient({ allowLoopback })
+  const deps = { vault: createVault(ENCRYPTION_KEYS), outside, emailOf: createEmailOf(AUTH_URL), db, now, log }
   return {
     endpoints: webhookEndpointEndpoints(deps),
     consumers: webhookConsumers(deps),

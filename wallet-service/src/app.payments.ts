@@ -13,6 +13,7 @@ import { startPaymentWatch } from './intents/watch.js'
 import type { Ledger } from './ledger/ledger.js'
 import type { WalletBook } from './ledger/walletFacts.js'
 import type { PaymentProvider, ProviderPayout } from './payments/provider.js'
+import type { SentOutBook } from './payments/sentOut.js'
 import { payments } from './payments/store.js'
 import { createStripeProvider } from './payments/stripe/adapter.js'
 import { reconcileByNight } from './providerBooks/commands.js'
@@ -37,6 +38,7 @@ type Kit = Pick<ServiceKit<Settings>, 'db' | 'now' | 'log' | 'settings' | 'servi
   wallets: WalletBook
   provider: PaymentProvider
   payoutChanged: (payout: ProviderPayout) => Promise<unknown>
+  sentOut: SentOutBook
 }
 
 /** All that has to do with money at the payment provider. */
@@ -64,6 +66,7 @@ export const wirePayments = ({ settings, serviceToken, payoutChanged, ...kit }: 
       ...providerBookEndpoints(kit),
     ],
     background,
+    deps: intentDeps,
     byNight: () => reconcileByNight(kit, kit.log),
   }
 }

@@ -4,6 +4,7 @@ import type { ServiceDefinition } from '@countinghouse/shared/service'
 import { accountEndpoints } from './accounts/routes.js'
 import { linkedCollections, remittanceCollections, webhookCollections, wireLinkedAccounts, wireRemittances, wireSync, wireWebhooks } from './app.accounts.js' // prettier-ignore
 import { createProvider, paymentCollections, wirePayments } from './app.payments.js'
+import { sampleBackground } from './app.samplePayments.js'
 import { booksConsumers } from './books/consumers.js'
 import { cashEndpoints } from './cash/routes.js'
 import { readSettings, type Settings } from './config.js'
@@ -13,6 +14,7 @@ import { refusals } from './errors.js'
 import { holdEndpoints } from './holds/routes.js'
 import { holds } from './holds/store.js'
 import { startHoldSweeper } from './holds/sweeper.js'
+import { paymentSaga } from './intents/desk.js'
 import { checkpoints } from './ledger/checkpoints.js'
 import { createLedger } from './ledger/ledger.js'
 import { ledgerEndpoints } from './ledger/routes.js'
@@ -65,7 +67,7 @@ export const walletService: ServiceDefinition<Settings> = {
     const webhooks = wireWebhooks({ db, redis, now, log, settings })
     const payments = wirePayments({
       ...{ db, now, log, settings, serviceToken, ledger, wallets, provider },
-      payoutChanged: remitting.payoutChanged,
+      ...{ payoutChanged: remitting.payoutChanged, sentOut: remitting.sentOut },
     })
     const afterVerification = async () => {
       await reconcileAndLog({ db, holds }, log)
@@ -98,6 +100,7 @@ export const walletService: ServiceDefinition<Settings> = {
         'wallet.books-events': booksConsumers({ db, ledger }),
         'wallet.webhook-events': webhooks.consumers,
       },
+      sagas: [paymentSaga],
       shown: { verification: shownVerification },
       background: [
         () => startHoldSweeper({ db, ledger, wallets, now, log }),
@@ -106,6 +109,7 @@ export const walletService: ServiceDefinition<Settings> = {
         webhooks.start,
         remitting.start,
         ...payments.background,
+        ...sampleBackground({ settings, log, paying: payments.deps, remitting: remitting.deps }),
       ],
       prepare: async () => {
         await webhooks.prepare()

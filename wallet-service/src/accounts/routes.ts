@@ -37,6 +37,7 @@ export const accountEndpoints = ({ db }: { db: Connection }) => [
   endpoint({
     method: 'get',
     path: '/ledger/accounts',
+    reads: { data: 'financial', of: 'account' },
     summary: 'List the accounts of the books: the wallets and the house’s own',
     tag: 'Ledger',
     access: ['admin'],

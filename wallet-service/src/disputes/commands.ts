@@ -1,3 +1,4 @@
+import { faultPoint } from '@countinghouse/shared/fault'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import { commitCompanions, writeCompanions, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
@@ -11,6 +12,7 @@ import type { Payment } from '../payments/domain/payment.js'
 import { ProviderRefused, type PaymentProvider, type ProviderDispute } from '../payments/provider.js'
 import { findByProviderId as findPayment } from '../payments/store.js'
 import {
+  asking,
   decideDisputeSeen,
   isClosed,
   isLostBy,
@@ -107,18 +109,42 @@ export const accept = (deps: Deps, id: string, by: Asking): Promise<Dispute> =>
 const takeStep = async (
   deps: Deps,
   id: string,
-  { companions }: Asking,
+  { key, companions }: Asking,
   step: string,
   ask: (dispute: Dispute) => Promise<ProviderDispute>,
 ): Promise<Dispute> => {
-  const dispute = await getDispute(deps, id)
-  if (isClosed(dispute.status)) throw conflictOf(dispute, step)
+  const dispute = await begin(deps, id, key, step)
+  const after = isClosed(dispute.status) ? dispute : await carryOut(deps, dispute, step, ask)
+  await commitCompanions(deps.db, companions(after))
+  return after
+}
+
+/** Records what is going to be asked, so that a repeat is known when the dispute has closed by it meanwhile. */
+const begin = async (deps: Deps, id: string, key: string, step: string): Promise<Dispute> => {
+  const before = await getDispute(deps, id)
+  if (before.asks?.includes(key)) return before
+  if (isClosed(before.status)) throw conflictOf(before, step)
+  const after = asking(before, key)
+  try {
+    await commitCompanions(deps.db, [disputeWrite(before, after)])
+    return after
+  } catch (error) {
+    if (error instanceof DisputeChanged) return begin(deps, id, key, step)
+    throw error
+  }
+}
+
+const carryOut = async (
+  deps: Deps,
+  dispute: Dispute,
+  step: string,
+  ask: (dispute: Dispute) => Promise<ProviderDispute>,
+): Promise<Dispute> => {
   const seen = await ask(dispute).catch((error: unknown) => {
     throw error instanceof ProviderRefused ? conflictOf(dispute, step) : error
   })
-  const after = (await takeDisputeSeen(deps, seen)) ?? dispute
-  await commitCompanions(deps.db, companions(after))
-  return after
+  faultPoint('dispute:answered')
+  return (await takeDisputeSeen(deps, seen)) ?? dispute
 }
 
 const conflictOf = ({ _id, status }: Dispute, step: string) =>

@@ -20,6 +20,8 @@ export type Dispute = {
   heldMinor: bigint
   /** The movements at the provider that are in the books. */
   booked: string[]
+  /** The questions that were put to the provider, by their keys. */
+  asks: string[] | null
   history: { status: DisputeStatus; at: Date }[]
   lookAt: Date | null
   createdAt: Date
@@ -35,6 +37,7 @@ export const newDispute = (payment: Payment, seen: ProviderDispute, id: string, 
   ...{ _id: id, providerId: seen.id, paymentId: payment._id, ownerId: payment.ownerId },
   ...{ amountMinor: seen.amountMinor, currency: payment.currency, reason: seen.reason, respondBy: seen.respondBy },
   ...{ status: 'needs_response', history: [{ status: 'needs_response', at: now }], heldMinor: 0n, booked: [] },
+  asks: [],
   ...{ lookAt: new Date(now.getTime() + LOOK_EVERY_MS), createdAt: now, version: 0 },
 })
 
@@ -59,6 +62,13 @@ export const decideDisputeSeen = (before: Dispute, seen: ProviderDispute, now: D
   }
   return { after, movements }
 }
+
+/** The dispute with a question recorded that will be put to the provider. */
+export const asking = (before: Dispute, key: string): Dispute => ({
+  ...before,
+  asks: [...(before.asks ?? []), key],
+  version: before.version + 1,
+})
 
 export const isLostBy = (before: Dispute, after: Dispute): boolean =>
   before.status !== after.status && after.status === 'lost' && after.heldMinor > 0n

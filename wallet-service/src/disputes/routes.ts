@@ -45,6 +45,7 @@ export const disputeEndpoints = (deps: Deps) => [...readEndpoints(deps), ...step
 const readEndpoints = (deps: Deps) => [
   endpoint({
     ...{ method: 'get', path: '/payments/disputes', summary: 'List disputed payments, newest first', tag },
+    reads: { data: 'financial', of: 'dispute' },
     access: ['admin', 'staff'],
     query,
     view: DisputeView,
@@ -55,6 +56,7 @@ const readEndpoints = (deps: Deps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/payments/disputes/:id', summary: 'Read a dispute', tag, access: ['admin', 'staff'] },
+    reads: { data: 'financial', of: 'dispute' },
     params,
     view: DisputeView,
     refusals: ['dispute_not_found'],

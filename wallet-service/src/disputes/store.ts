@@ -22,6 +22,7 @@ export const disputes = defineCollection<Dispute>(
     respondBy: Date,
     heldMinor: { type: BigInt, required: true },
     booked: { type: [String], required: true },
+    asks: [String],
     history: { type: [historyItem], required: true },
     lookAt: Date,
     createdAt: { type: Date, required: true },

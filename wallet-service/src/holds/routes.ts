@@ -38,6 +38,7 @@ const readEndpoint = (deps: RouteDeps) =>
   endpoint({
     method: 'get',
     path: '/holds/:id',
+    reads: { data: 'financial', of: 'hold' },
     summary: 'Read a hold',
     tag: 'Holds',
     access: [...payers, 'staff'],

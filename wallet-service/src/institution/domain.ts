@@ -19,7 +19,7 @@ const well = { latencyMs: 5, failsEach: null, perSecond: 1_000, days: 3, loginEn
 const BEHAVIOUR: Readonly<Record<string, Partial<Customer>>> = {
   user_slow: { latencyMs: 400 },
   user_flaky: { failsEach: 5, days: 60 },
-  user_limited: { perSecond: 3, days: 60 },
+  user_limited: { perSecond: 4, days: 60 },
   user_expiring: { loginEndsOn: 4 },
   user_busy: { days: 400 },
 }

@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { watchFaultPoints } from '@countinghouse/shared/fault'
+import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { uuidv7 } from '@countinghouse/shared/uuid'
+import { payments } from '../payments/store.js'
 import { balanceOf, fundedWallet, nothingWrong, wrongInTheBooks } from '../testing/client.js'
+import { refunds } from '../refunds/store.js'
 import { hurry, openPaymentHouse, type PaymentHouse, type Way } from '../testing/payments.js'
 
 // Nothing is told here: what gets lost is found again by asking, or not at all.
@@ -113,6 +116,36 @@ test.each(['payment:asked', 'payment:answered', 'ledger:before-commit', 'ledger:
   },
 )
 
+test('a repeat after a death answers as the first would have, whatever the house did meanwhile and under whichever key', async () => {
+  await fundedWallet(house.service, 'abe')
+  const abe = house.customer('abe')
+  const order = { amount: 50 }
+  const [paid, declined] = [await abe.send('post', '/payments/intents', order), await abe.send('post', '/payments/intents', order)] // prettier-ignore
+  const bad = { payment_method: 'pm_card_visa_chargeDeclined' }
+  const confirm = (id: string, key: string, body: object) => () =>
+    abe.send('post', `/payments/intents/${id}/confirm`, body, key)
+  const asks = [
+    confirm(paid.body.id, 'abe-1', { payment_method: 'pm_card_visa' }),
+    confirm(paid.body.id, 'abe-2', { payment_method: 'pm_card_visa' }),
+    confirm(declined.body.id, 'abe-3', bad),
+    () => abe.send('post', '/payments/intents', { ...order, ...bad, confirm: true }, 'abe-4'),
+  ]
+  crashAt('payment:asked')
+  for (const ask of asks) expect((await ask()).status).toBe(500)
+  watchFaultPoints(undefined)
+  const begun = (await abe.get('/payments/intents')).body as { id: string }[]
+  for (const { id } of begun) await hurry(house, id)
+  await eventually(async () => {
+    const open = (await readsOn(house.service.db).find(payments, { ownerId: 'abe' })).filter(({ asked }) => asked)
+    expect(open).toEqual([])
+  })
+  const answers = [await asks[0]?.(), await asks[1]?.(), await asks[2]?.(), await asks[3]?.()]
+  expect(answers.map((answer) => answer?.body)).toMatchObject([
+    ...[{ status: 'succeeded' }, { status: 'succeeded' }],
+    ...[0, 1].map(() => ({ status: 402, code: 'payment_declined', decline_code: 'generic_decline' })),
+  ])
+})
+
 test('a refund whose process dies after the provider’s answer is found again, and made once', async () => {
   const wallet = await fundedWallet(house.service, 'yan')
   const yan = house.customer('yan')
@@ -123,6 +156,25 @@ test('a refund whose process dies after the provider’s answer is found again, 
   watchFaultPoints(undefined)
   expect((await ask()).body).toMatchObject({ status: 'succeeded', amount: 20 })
   expect(await posted(wallet)).toBe(3000n)
+})
+
+test('a refund that failed is owed to its payer when their wallet is closed by then', async () => {
+  const wallet = await fundedWallet(house.service, 'bea')
+  const bea = house.customer('bea')
+  const { body } = await bea.send('post', '/payments/intents', { amount: 50, ...paying, payment_method: 'pm_card_refundFail' }) // prettier-ignore
+  crashAt('refund:answered')
+  const ask = () => bea.send('post', '/refunds', { payment_intent: body.id }, 'bea-1')
+  expect((await ask()).status).toBe(500)
+  watchFaultPoints(undefined)
+  await eventually(() => expect(house.sandbox.state.all('refund').map(({ status }) => status)).toContain('failed'))
+  expect((await house.admin.send('post', `/wallets/${wallet}/close`, { reason: 'Moved away' })).status).toBe(200)
+  const owed = await posted('house:refunds_payable:USD')
+  await inTransaction(house.service.db, (tx) =>
+    tx.update(refunds, { paymentId: body.id }, { $set: { lookAt: new Date(0), looks: 1 }, $inc: { version: 1 } }),
+  )
+  await eventually(async () => expect((await ask()).body).toMatchObject({ status: 'failed', amount: 50 }))
+  expect([await posted(wallet), await posted('house:refunds_payable:USD')]).toEqual([0n, owed])
+  expect(await read(body.id)).toMatchObject({ amount_refunded: 0 })
 })
 
 test('a payment that its payer finished at their bank, and of which nobody told, is found by asking', async () => {

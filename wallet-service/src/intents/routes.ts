@@ -58,6 +58,7 @@ const createEndpoint = (deps: Deps) =>
 const listEndpoint = (deps: Deps) =>
   endpoint({
     ...{ method: 'get', path: '/payments/intents', summary: 'List payments, newest first', tag, access: readers },
+    reads: { data: 'financial', of: 'payment' },
     query: intentQuery,
     view: IntentView,
     list: true,
@@ -73,6 +74,7 @@ const readEndpoint = (deps: Deps) =>
     ...{
       method: 'get',
       path: '/payments/intents/:id',
+      reads: { data: 'financial', of: 'payment' },
       summary: 'Read a payment and its history',
       tag,
       access: readers,

@@ -7,8 +7,6 @@ import { startWatch } from '../payments/watch.js'
 import type { Deps } from './commands/deps.js'
 import { look } from './commands/look.js'
 
-const OVERDUE_AFTER_MS = 5 * 60_000
-
 const overdue = gauge('payments_overdue', 'Payments of which there has been no news for five minutes longer than usual')
 
 /** Looks for news of payments that stay silent. */
@@ -18,6 +16,6 @@ export const startPaymentWatch = (deps: Deps & { log: Log }): Background =>
     find: (limit) => findSilent(readsOn(deps.db), deps.now(), limit),
     look: (payment) => look(deps, payment),
     measure: async () => {
-      overdue.set(await countOverdue(readsOn(deps.db), new Date(deps.now().getTime() - OVERDUE_AFTER_MS)))
+      overdue.set(await countOverdue(readsOn(deps.db), deps.now()))
     },
   })

@@ -14,6 +14,7 @@ export const ledgerEndpoints = ({ db }: { db: Connection }) => [
   endpoint({
     method: 'get',
     path: '/ledger/entries',
+    reads: { data: 'financial', of: 'entry' },
     summary: 'Read the journal, newest first',
     tag: 'Ledger',
     access: ['admin', 'service'],

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createVault, encryptionKeys } from '@countinghouse/shared/crypto'
 import { watchFaultPoints } from '@countinghouse/shared/fault'
@@ -18,6 +18,16 @@ import { accountLinks, linkSyncs } from './store/links.js'
 import { accountMovements } from './store/movements.js'
 import { renewSeals } from './sync/seals.js'
 
+/** For the institution a second is over when it has asked somebody to wait, however long anything takes. */
+const atItsOwnPace = (): RequestListener => {
+  let seconds = 0
+  const institution = createInstitution(() => new Date(seconds * 1_000))
+  return (request, response) => {
+    response.once('finish', () => (seconds += response.statusCode === 429 ? 1 : 0))
+    institution(request, response)
+  }
+}
+
 let institution: Server
 let institutionUrl: string
 let service: TestService
@@ -25,7 +35,7 @@ const workers: TestService[] = []
 beforeAll(async () => {
   const port = await freePort()
   institutionUrl = `http://127.0.0.1:${port.toString()}`
-  institution = createServer(createInstitution(() => new Date())).listen(port, '127.0.0.1')
+  institution = createServer(atItsOwnPace()).listen(port, '127.0.0.1')
   const settings = { INSTITUTION_URL: institutionUrl, MONGODB_DATABASE: uniqueName('test') }
   service = await startTestService(walletService, settings)
   const beside = { ...settings, RABBITMQ_URL: service.rabbitmqUrl }
@@ -181,8 +191,7 @@ test('an institution that fails or wants to be asked less is asked again later, 
     expect((await ended(person, person.link.job.id)).status).toBe('succeeded')
     const { body } = await person.api.get(`${person.base}/links/${person.link.id}/syncs`)
     const outcomes = (body as { outcome: string }[]).map(({ outcome }) => outcome)
-    const [last, ...before] = outcomes
-    expect([last, ...new Set(before)]).toEqual(['succeeded', 'failed'])
+    expect(outcomes).toEqual(['succeeded', 'failed'])
   }
   await Promise.all(['user_flaky', 'user_limited'].map(check))
 })

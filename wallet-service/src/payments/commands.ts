@@ -1,4 +1,5 @@
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
+import { PAYMENT_PURPOSES } from '@countinghouse/shared/contracts/payment'
 import { counter } from '@countinghouse/shared/metrics'
 import { writeCompanions, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
@@ -8,7 +9,7 @@ import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
 import { walletEvents } from '../ledger/events.js'
 import type { Ledger } from '../ledger/ledger.js'
-import type { Payment } from './domain/payment.js'
+import { PAYMENT_STATUSES, type Payment } from './domain/payment.js'
 import { fallbackOf, receiptEntry, targetOf } from './domain/receipt.js'
 import { decideSeen, type Seen } from './domain/seen.js'
 import { paymentEvents } from './events.js'
@@ -20,7 +21,10 @@ export type Deps = { db: Connection; ledger: Ledger; now: () => Date }
 export type Companions = (payment: Payment) => CompanionWrite[]
 export const noCompanions: Companions = () => []
 
-const taken = counter('payments_total', 'Payments by the status that they came to', ['status', 'purpose'])
+const taken = counter('payments_total', 'Payments by the status that they came to', {
+  status: PAYMENT_STATUSES,
+  purpose: PAYMENT_PURPOSES,
+})
 
 export const getPayment = async ({ db }: Pick<Deps, 'db'>, id: string): Promise<Payment> => {
   const payment = await findPayment(readsOn(db), id)
@@ -78,7 +82,8 @@ const receive = (deps: Deps, before: Payment, after: Payment, companions: Compan
     return enterReceipt(deps, { before, after, companions, accountId: fallbackOf(after) })
   })
 
-const isBarred = (error: unknown): boolean =>
+/** True when the wallet that money is for cannot take it. */
+export const isBarred = (error: unknown): boolean =>
   error instanceof Refusal && ['wallet_closed', 'balance_limit', 'account_not_found'].includes(error.code)
 
 type Receipt = { before: Payment; after: Payment; companions: Companions; accountId: string }

@@ -125,6 +125,8 @@ export interface PaymentProvider {
 
   createPayout(order: PayoutOrder, key: string): Promise<ProviderPayout>
   getPayout(id: string): Promise<ProviderPayout>
+  /** All payouts that were asked for in a time. */
+  payoutsBetween(from: Date, until: Date): AsyncIterable<ProviderPayout>
 
   /** What changed the balance because of this charge, refund, dispute or payout. */
   movementsOf(sourceId: string): Promise<ProviderMovement[]>

@@ -57,6 +57,7 @@ export const payments = defineCollection<Payment>(
     createdBy: { type: String, required: true },
     claim: { type: claim },
     stepClaims: { type: [String], required: true },
+    declined: { type: [Object], default: undefined },
     createdAt: { type: Date, required: true },
     version: { type: Number, required: true },
   },
@@ -87,12 +88,24 @@ export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(paym
 export const findSilent = (reads: Reads, now: Date, limit: number): Promise<Payment[]> =>
   reads.find(payments, { lookAt: { $lte: now } }, { sort: { lookAt: 1 }, limit })
 
-/** Payments that nobody looked at since a time, whose question is older than that, or whose money waits in vain. */
-export const countOverdue = (reads: Reads, since: Date): Promise<number> =>
-  reads.count(payments, {
-    lookAt: { $type: 'date' },
-    $or: [{ lookAt: { $lte: since } }, { 'asked.at': { $lte: since } }, { status: 'succeeded', looks: { $gte: 8 } }],
-  })
+const OVERDUE_AFTER_MS = 5 * 60_000
+
+/** Nobody looked at it for five minutes, its question is older than that, or its money waits in vain. */
+const overdueAt = (now: Date) => {
+  const since = new Date(now.getTime() - OVERDUE_AFTER_MS)
+  return {
+    lookAt: { $type: 'date' as const },
+    $or: [
+      { lookAt: { $lte: since } },
+      { 'asked.at': { $lte: since } },
+      { status: 'succeeded' as const, looks: { $gte: 8 } },
+    ],
+  }
+}
+
+export const countOverdue = (reads: Reads, now: Date): Promise<number> => reads.count(payments, overdueAt(now))
+export const findOverdue = (reads: Reads, now: Date, limit: number): Promise<Payment[]> =>
+  reads.find(payments, overdueAt(now), { sort: { lookAt: 1 }, limit })
 
 export type PaymentFilter = {
   ownerId?: string | undefined

@@ -1,11 +1,12 @@
 import type { Log } from '@countinghouse/shared/log'
 import { gauge } from '@countinghouse/shared/metrics'
 import type { Connection } from 'mongoose'
-import type { PaymentProvider, ProviderMovement } from '../payments/provider.js'
-import { addTo, compare, sourceIn, unexplained, type Difference, type Side } from './domain.js'
-import { entriesBetween, entriesOf } from './store.js'
+import type { PaymentProvider, ProviderMovement, ProviderPayout } from '../payments/provider.js'
+import type { SentOut, SentOutBook } from '../payments/sentOut.js'
+import { addTo, compare, compareSent, sourceIn, unexplained, type Difference, type Side } from './domain.js'
+import { entriesBetween, entriesOf, standingInClearing } from './store.js'
 
-export type Deps = { db: Connection; provider: PaymentProvider; now: () => Date }
+export type Deps = { db: Connection; provider: PaymentProvider; sentOut: SentOutBook; now: () => Date }
 export type Stretch = { from: Date; until: Date }
 
 export type Reconciliation = Stretch & { movements: number; entries: number; differences: Difference[] }
@@ -43,10 +44,37 @@ export const reconcile = async (deps: Deps, stretch: Stretch): Promise<Reconcili
     const difference = compare(sourceId, await wholeAtProvider(deps, sourceId), await wholeInBooks(deps, sourceId))
     if (difference) differences.push(difference)
   }
+  differences.push(...(await compareAllSent(deps, stretch)))
   found.set(differences.length)
   comparedAt.setToCurrentTime()
   return { ...stretch, movements, entries, differences }
 }
+
+/** Money sent out that the provider was asked for in a time, and all that is on its way. */
+const compareAllSent = async (deps: Deps, { from, until }: Stretch): Promise<Difference[]> => {
+  const ids = new Set((await deps.sentOut.onTheirWay()).map(({ id }) => id))
+  const payouts = new Map<string, ProviderPayout>()
+  for await (const payout of deps.provider.payoutsBetween(from, until)) {
+    if (payout.reference === null) continue
+    ids.add(payout.reference)
+    payouts.set(payout.reference, payout)
+  }
+  const differences: Difference[] = []
+  for (const sent of await deps.sentOut.find([...ids])) {
+    const known = payouts.get(sent.id) ?? (await payoutOf(deps, sent))
+    if ((await compareOne(deps, sent, known)).length === 0) continue
+    // What moved while it was looked at is looked at again.
+    const [again = sent] = await deps.sentOut.find([sent.id])
+    differences.push(...(await compareOne(deps, again, known && (await deps.provider.getPayout(known.id)))))
+  }
+  return differences
+}
+
+const payoutOf = async ({ provider }: Deps, { payoutId }: SentOut): Promise<ProviderPayout | undefined> =>
+  payoutId === null ? undefined : provider.getPayout(payoutId)
+
+const compareOne = async ({ db }: Deps, sent: SentOut, payout: ProviderPayout | undefined): Promise<Difference[]> =>
+  compareSent(sent, payout, await standingInClearing(db, sent.id))
 
 const sourceOf = ({ sourceId, id }: ProviderMovement): string => sourceId ?? id
 

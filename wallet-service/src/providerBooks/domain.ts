@@ -1,9 +1,17 @@
+import type { ProviderPayout } from '../payments/provider.js'
+import type { SentOut } from '../payments/sentOut.js'
+
 /** What one charge, refund, dispute or payout came to, as one side has it: above zero came in. */
 export type Side = { netMinor: bigint; currency: string; at: Date; what: string }
 
+export const DIFFERENCES = [
+  ...(['missing_in_books', 'missing_at_provider', 'amount_differs', 'unexplained_entry'] as const),
+  ...(['paid_at_provider_only', 'paid_in_books_only', 'clearing_differs'] as const),
+] as const
+
 /** In what the provider and the books differ. */
 export type Difference = {
-  code: 'missing_in_books' | 'missing_at_provider' | 'amount_differs' | 'unexplained_entry'
+  code: (typeof DIFFERENCES)[number]
   message: string
   /** As the provider names it; the entry for one that it does not know. */
   sourceId: string
@@ -50,3 +58,54 @@ export const unexplained = (entryId: string, { netMinor, currency, at }: Side): 
   sourceId: entryId,
   ...{ currency, providerMinor: 0n, booksMinor: netMinor, at },
 })
+
+/** Compares whether money that was sent out has arrived, and what of it still stands in the clearing account. */
+export const compareSent = (sent: SentOut, payout: ProviderPayout | undefined, standingMinor: bigint): Difference[] => {
+  const { id, payoutId, status, amountMinor, currency, at } = sent
+  const expectedMinor = status === 'on_its_way' && payoutId === null ? amountMinor : 0n
+  const about = { sourceId: payout?.id ?? id, currency, at }
+  const differs = (
+    code: Difference['code'],
+    message: string,
+    providerMinor: bigint,
+    booksMinor: bigint,
+  ): Difference => ({
+    ...{ code, message, ...about, providerMinor, booksMinor },
+  })
+  const name = `remittance ${id}`
+  const [isPaid, hasArrived] = [payout?.status === 'paid', status === 'arrived']
+  return [
+    ...(isPaid && !hasArrived
+      ? [
+          differs(
+            'paid_at_provider_only',
+            `The provider has paid ${name}, which is ${WORDS[status]} here`,
+            amountMinor,
+            0n,
+          ),
+        ]
+      : []),
+    ...(payout && !isPaid && hasArrived
+      ? [
+          differs(
+            'paid_in_books_only',
+            `The ${name} has arrived here, and is ${payout.status} at the provider`,
+            0n,
+            amountMinor,
+          ),
+        ]
+      : []),
+    ...(standingMinor === expectedMinor
+      ? []
+      : [
+          differs(
+            'clearing_differs',
+            `Of ${name} ${standingMinor} minor units of ${currency} stand in the clearing account, and ${expectedMinor} are to go to the provider`,
+            expectedMinor,
+            standingMinor,
+          ),
+        ]),
+  ]
+}
+
+const WORDS = { on_its_way: 'on its way', arrived: 'done', back: 'given back' } as const

@@ -3,11 +3,12 @@ import { Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
 import { reconcile, type Deps, type Reconciliation } from './commands.js'
+import { DIFFERENCES } from './domain.js'
 
 const WEEK_MS = 7 * 24 * 3_600_000
 
 const DifferenceView = z.object({
-  code: z.enum(['missing_in_books', 'missing_at_provider', 'amount_differs', 'unexplained_entry']),
+  code: z.enum(DIFFERENCES),
   message: z.string(),
   source_id: z.string(),
   currency: z.string(),

@@ -6,6 +6,7 @@ import { accounts, entries } from '../ledger/store.js'
 import type { Side } from './domain.js'
 
 const AT_PROVIDER = houseAccountId('payment_provider', '')
+const IN_CLEARING = houseAccountId('clearing', '')
 
 /** The accounts that say what the provider has for us, one in each currency. */
 const findProviderAccounts = async (db: Connection): Promise<string[]> => {
@@ -34,6 +35,14 @@ export const entriesOf = async (db: Connection, sourceId: string): Promise<Booke
     .find({ key: { $gte: prefix, $lt: `${prefix}\uffff` } })
     .toArray()
   return found.map(toBooked)
+}
+
+/** What of a sent amount stands in the clearing account. */
+export const standingInClearing = async (db: Connection, sentId: string): Promise<bigint> => {
+  const found = await native(db, entries).find({ 'reference.id': sentId }).toArray()
+  return found
+    .flatMap(({ postings }) => postings.filter(({ accountId }) => accountId.startsWith(IN_CLEARING)))
+    .reduce((sum, { side, amountMinor }) => sum + (side === 'credit' ? amountMinor : -amountMinor), 0n)
 }
 
 const toBooked = ({ _id, key, kind, postings, postedAt }: Entry): BookedEntry => {

@@ -21,7 +21,9 @@ export type Takers = {
 
 export type Deps = PaymentDeps & { secrets: readonly string[]; takers: Takers }
 
-const received = counter('payment_webhooks_total', 'Webhooks of the payment provider that came in', ['outcome'])
+const received = counter('payment_webhooks_total', 'Webhooks of the payment provider that came in', {
+  outcome: ['new', 'duplicate', 'forged'],
+})
 const handled = counter('payment_events_total', 'Events of the payment provider by what became of them', [
   'kind',
   'outcome',

@@ -8,10 +8,10 @@ import { providerEntryKey, type ProviderRefund } from '../payments/provider.js'
 export type RefundStatus = ProviderRefund['status']
 
 /**
- * Where the money is: set aside for the payer, gone from the provider, or back where it was. A refund that was made at
- * the provider begins with being gone.
+ * Where the money is: set aside for the payer, gone from the provider, back where it was, or owed to a payer whose wallet
+ * does not take it any more. A refund that was made at the provider begins with being gone.
  */
-export const REFUND_PLACES = ['aside', 'gone', 'back'] as const
+export const REFUND_PLACES = ['aside', 'gone', 'back', 'owed'] as const
 
 export type Refund = {
   _id: string
@@ -117,6 +117,9 @@ const LOOK_GAP_MAX_MS = 3_600_000
 export const lookAfter = (looks: number, now: Date): Date =>
   new Date(now.getTime() + Math.min(LOOK_FIRST_MS * 2 ** Math.min(looks, 12), LOOK_GAP_MAX_MS))
 
+/** The provider has never had it. */
+export const wasRefused = (refund: Refund): boolean => isFailed(refund) && refund.providerId === null
+
 export const isFailed = ({ status }: Refund): boolean => RANK[status] === 2
 
 type NewEntry = { entryId: string; actor: string }
@@ -149,13 +152,14 @@ export const entriesBetween = (before: Refund | undefined, after: Refund, newEnt
     postings: [debit(from, after.amountMinor), credit(to, after.amountMinor)],
   })
   const goes = () => entry(providerEntryKey(source, 'refund'), before ? aside : after.fromAccountId, atProvider)
-  const returns = () => entry(providerEntryKey(source, 'refund_failure'), atProvider, after.fromAccountId)
+  const home = after.place === 'owed' ? aside : after.fromAccountId
+  const returns = () => entry(providerEntryKey(source, 'refund_failure'), atProvider, home)
   if (before?.place === after.place) return []
   if (after.place === 'gone') return [goes()]
   if (before?.place === 'gone') return [returns()]
   // What the provider took and gave back is two movements there, and so it is here.
   if (after.providerId !== null) return [goes(), returns()]
-  return [entry(`refund:${after._id}:back`, aside, after.fromAccountId)]
+  return after.place === 'owed' ? [] : [entry(`refund:${after._id}:back`, aside, home)]
 }
 
 const named = ({ _id, paymentId, reason }: Refund, { entryId, actor }: NewEntry) => ({

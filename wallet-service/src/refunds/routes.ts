@@ -46,6 +46,7 @@ export const refundEndpoints = (deps: Deps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/refunds', summary: 'List refunds, newest first', tag, access: readers },
+    reads: { data: 'financial', of: 'refund' },
     query: refundQuery,
     view: RefundView,
     list: true,
@@ -55,6 +56,7 @@ export const refundEndpoints = (deps: Deps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/refunds/:id', summary: 'Read a refund', tag, access: readers },
+    reads: { data: 'financial', of: 'refund' },
     params: z.object({ id: Id }),
     view: RefundView,
     refusals: ['refund_not_found'],

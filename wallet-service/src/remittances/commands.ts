@@ -15,7 +15,7 @@ import { walletEvents } from '../ledger/events.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { WalletBook } from '../ledger/walletFacts.js'
 import { providerEntryKey } from '../payments/provider.js'
-import { changeByHand, isRefund, newRemittance, refundEntry, sendingEntry, stepTo, type Change, type Recipient, type Remittance } from './domain.js' // prettier-ignore
+import { REMITTANCE_STATUSES, changeByHand, isRefund, newRemittance, refundEntry, sendingEntry, stepTo, type Change, type Recipient, type Remittance } from './domain.js' // prettier-ignore
 import { remittanceEvent } from './events.js'
 import {
   RemittanceChanged,
@@ -42,7 +42,9 @@ export type AskedRecipient = { walletOrUser: string } | { bank: { account: strin
 export type Asked = { amount: number | string; currency: string; recipient: AskedRecipient; description: string | null }
 type Companions = (remittance: Remittance) => CompanionWrite[]
 
-const counted = counter('remittances_total', 'Remittances by the status that they came to', ['status'])
+const counted = counter('remittances_total', 'Remittances by the status that they came to', {
+  status: REMITTANCE_STATUSES,
+})
 
 export const accountsIn = (currency: string) => ({
   clearing: houseAccountId('clearing', currency),

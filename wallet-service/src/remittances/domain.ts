@@ -1,5 +1,6 @@
 import { refuse } from '../errors.js'
 import { credit, debit, type EntryDraft, type WalletFacts } from '../ledger/domain.js'
+import type { SentOut } from '../payments/sentOut.js'
 
 export const REMITTANCE_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled', 'returned'] as const
 export type RemittanceStatus = (typeof REMITTANCE_STATUSES)[number]
@@ -132,6 +133,16 @@ export const refundEntry = (
   const postings = [debit(source, amountMinor), credit(isWalletClosed ? creditBalances : walletId, amountMinor)]
   return { ...entryOf(remittance, parts), kind: 'remittance-refund', postings }
 }
+
+const SENT_OUT: Readonly<Record<RemittanceStatus, SentOut['status']>> = {
+  ...{ pending: 'on_its_way', processing: 'on_its_way', completed: 'arrived' },
+  ...{ failed: 'back', cancelled: 'back', returned: 'back' },
+}
+
+/** What the comparison with the provider has to know. */
+export const toSentOut = ({ _id, payoutId, status, amountMinor, currency, createdAt }: Remittance): SentOut => ({
+  ...{ id: _id, payoutId, status: SENT_OUT[status], amountMinor, currency, at: createdAt },
+})
 
 const MINUTE_MS = 60_000
 const GAPS_MS = [5_000, 30_000, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS]

@@ -66,6 +66,7 @@ const userIdFor = (caller: Caller, asked: string | undefined): string | undefine
 const readEndpoints = (deps: RouteDeps) => [
   endpoint({
     ...{ method: 'get', path: '/remittances', summary: 'Remittances, newest first', tag },
+    reads: { data: 'personal', of: 'remittance' },
     access: readers,
     query: z.object({ ...pageQuery, status: z.enum(REMITTANCE_STATUSES).optional(), user_id: Id.optional() }),
     view: RemittanceView,
@@ -83,6 +84,7 @@ const readEndpoints = (deps: RouteDeps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/remittances/:id', summary: 'One remittance, with the history of its states', tag },
+    reads: { data: 'personal', of: 'remittance' },
     access: readers,
     params,
     view: RemittanceView,
@@ -92,6 +94,7 @@ const readEndpoints = (deps: RouteDeps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/remittances/:id/tracking', summary: 'The history of its states', tag },
+    reads: { data: 'financial', of: 'remittance' },
     access: ['admin', 'service'],
     params,
     view: TrackingView,

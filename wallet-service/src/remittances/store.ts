@@ -1,9 +1,10 @@
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
-import { native, type ReadOptions, type Reads } from '@countinghouse/shared/mongo/transaction'
+import { native, readsOn, type ReadOptions, type Reads } from '@countinghouse/shared/mongo/transaction'
 import type { Connection, mongo } from 'mongoose'
 import { refuse } from '../errors.js'
-import { REMITTANCE_STATUSES, gapAfter, type Remittance } from './domain.js'
+import type { SentOutBook } from '../payments/sentOut.js'
+import { REMITTANCE_STATUSES, gapAfter, toSentOut, type Remittance } from './domain.js'
 
 export const remittances = defineCollection<Remittance>(
   'remittances',
@@ -100,6 +101,16 @@ export const uncountOnDay = (sent: OnDay): CompanionWrite => ({
   update: { $inc: { sentMinor: -sent.amountMinor } },
   otherwise: () => new RemittanceChanged(),
 })
+
+/** Remittances to bank accounts, as the comparison with the provider asks for them. */
+export const createSentOutBook = (db: Connection): SentOutBook => {
+  const find = async (filter: mongo.Filter<Remittance>) =>
+    (await readsOn(db).find(remittances, { ...filter, 'recipient.kind': 'bank' })).map(toSentOut)
+  return {
+    onTheirWay: () => find({ status: { $in: ['pending', 'processing'] } }),
+    find: (ids) => find({ _id: { $in: [...ids] } }),
+  }
+}
 
 /** The remittance that waits longest for the provider to take it. */
 export const findUntaken = async (reads: Reads): Promise<Remittance | undefined> => {

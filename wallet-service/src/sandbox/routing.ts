@@ -23,6 +23,7 @@ const routes: Route[] = [
   ['POST', /^\/v1\/disputes\/(\w+)$/, (id) => (bank, given) => answerDispute(bank, id, given)],
   ['POST', /^\/v1\/disputes\/(\w+)\/close$/, (id) => (bank) => acceptDispute(bank, id)],
   ['POST', /^\/v1\/payouts$/, () => createPayout],
+  ['GET', /^\/v1\/payouts$/, () => list('payout', 'status')],
   ['GET', /^\/v1\/payouts\/(\w+)$/, (id) => get('payout', id)],
   ['GET', /^\/v1\/balance_transactions$/, () => list('balance_transaction', 'source')],
   ['GET', /^\/v1\/balance$/, () => balance],

@@ -48,6 +48,7 @@ export const sealEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/ledger/entries/:id/proof',
+    reads: { data: 'financial', of: 'entry' },
     summary: 'Prove that an entry is under a signed checkpoint; check it with `npm run ledger:verify-proof`',
     tag: 'Ledger',
     access: ['admin'],

@@ -17,6 +17,8 @@ export type PaymentHouse = {
   sandbox: Sandbox
   /** Changes the way for the calls whose method and path fit. */
   obstruct(way: Way, calls?: RegExp): void
+  /** How many calls were obstructed so far. */
+  hindered(): number
   admin: ReturnType<typeof clientOf>
   shop: ReturnType<typeof clientOf>
   customer(userId: string): ReturnType<typeof clientOf>
@@ -40,7 +42,7 @@ export const openPaymentHouse = async ({
     ...settings,
   })
   return {
-    ...{ service, sandbox, obstruct: way.obstruct },
+    ...{ service, sandbox, obstruct: way.obstruct, hindered: way.hindered },
     admin: userClient(service, 'admin'),
     shop: clientOf(service, service.tokens.serviceToken('inventory-service')),
     customer: (userId) => userClient(service, 'customer', userId),
@@ -53,14 +55,16 @@ export const openPaymentHouse = async ({
 }
 
 const openWay = async (port: number, to: number) => {
-  let [mode, calls]: [Way, RegExp] = ['open', /./]
+  let [mode, calls, hindered]: [Way, RegExp, number] = ['open', /./, 0]
   const server = createServer((request, response) => {
     const isObstructed = mode !== 'open' && calls.test(`${request.method ?? ''} ${request.url ?? ''}`)
+    if (isObstructed) hindered += 1
     if (isObstructed && mode === 'closed') return void request.socket.destroy()
     pass(request, response, { to, isAnswered: !isObstructed })
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
+    hindered: () => hindered,
     obstruct: (way: Way, which = /./) => {
       mode = way
       calls = which

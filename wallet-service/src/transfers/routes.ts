@@ -1,6 +1,7 @@
 import { actorOf, type Caller } from '@countinghouse/shared/http/caller'
 import { endpoint, type AnswerWrites } from '@countinghouse/shared/http/endpoint'
 import { invalidAt } from '@countinghouse/shared/http/problem'
+import { forLatest } from '@countinghouse/shared/latest'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { commitCompanions } from '@countinghouse/shared/mongo/companion'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
@@ -44,7 +45,7 @@ export const transferEndpoints = (deps: RouteDeps) => [
       answering(async (answerWrites) => {
         const [asked] = await toAsked(deps, caller, [{ ...body, loc: ['body', 'amount'] }])
         if (!asked) throw new Error('A transfer was lost')
-        const view = (posted: Posted) => toView(caller, asked, posted)
+        const view = forLatest((posted: Posted) => toView(caller, asked, posted))
         return view(await transfer(deps, asked, payerOf(caller), (posted) => answerWrites(view(posted))))
       }),
   }),
@@ -92,10 +93,10 @@ const toAsked = async (
 type Batch = { asked: AskedTransfer[]; caller: Caller; answerWrites: AnswerWrites<typeof BatchView> }
 
 const together = async (deps: Deps, { asked, caller, answerWrites }: Batch) => {
-  const view = ({ entries, accounts }: Posted) => ({
+  const view = forLatest(({ entries, accounts }: Posted) => ({
     results: entries.map(({ _id }, index) => ({ index, status: 'posted' as const, id: _id })),
     wallets: visibleWallets(caller, accounts.values()),
-  })
+  }))
   return view(await transferAll(deps, asked, payerOf(caller), (posted) => answerWrites(view(posted))))
 }
 

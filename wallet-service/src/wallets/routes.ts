@@ -25,6 +25,7 @@ export const walletEndpoints = ({ db, currency }: Deps) => [
   endpoint({
     method: 'get',
     path: '/wallets/:id',
+    reads: { data: 'financial', of: 'wallet' },
     summary: 'Read a wallet',
     tag: 'Wallets',
     access: ['customer', 'vendor', 'staff', 'admin', 'service'],

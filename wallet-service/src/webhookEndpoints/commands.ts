@@ -9,7 +9,13 @@ import { rotate, type WebhookDelivery, type WebhookEndpoint } from './domain.js'
 import { newSecret } from './signature.js'
 import { countEndpoints, findEndpoint, webhookDeliveries, webhookEndpoints } from './store.js'
 
-export type Deps = { db: Connection; vault: Vault; outside: OutsideClient; now: () => Date }
+export type Deps = {
+  db: Connection
+  vault: Vault
+  outside: OutsideClient
+  emailOf: (authorization: string | undefined) => Promise<string | null>
+  now: () => Date
+}
 
 /** An endpoint with the secret that it just got, which nobody sees again. */
 export type WithSecret = { endpoint: WebhookEndpoint; secret: string }
@@ -29,7 +35,7 @@ export const assertOutside = async ({ outside }: Pick<Deps, 'outside'>, url: str
   }
 }
 
-export type AskedEndpoint = Pick<WebhookEndpoint, 'url' | 'events' | 'description' | 'ownerId'>
+export type AskedEndpoint = Pick<WebhookEndpoint, 'url' | 'events' | 'description' | 'ownerId' | 'email'>
 
 export const addEndpoint = async (tx: Tx, { vault, now }: Deps, asked: AskedEndpoint): Promise<WithSecret> => {
   if ((await countEndpoints(tx, asked.ownerId ?? undefined)) >= ENDPOINTS_MAX && asked.ownerId !== null)

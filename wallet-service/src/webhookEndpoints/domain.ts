@@ -3,6 +3,8 @@ export type WebhookEndpoint = {
   _id: string
   /** The user whose events it gets; null for one of the house, which gets all. */
   ownerId: string | null
+  /** Whom to write to when it is given up; null when nobody could tell. */
+  email: string | null
   url: string
   /** `*`, `wallet.*` or `wallet.credited`. */
   events: string[]

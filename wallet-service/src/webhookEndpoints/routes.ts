@@ -59,9 +59,10 @@ const writeEndpoints = (deps: Deps) => [
     view: SecretView,
     refusals: ['webhook_url_refused', 'webhook_endpoints_limit'],
     example: examples.add,
-    handle: async ({ body: { url, events, description = null }, caller, once }) => {
+    handle: async ({ body: { url, events, description = null }, caller, authorization, once }) => {
       await assertOutside(deps, url)
-      const asked = { url, events, description, ownerId: boundTo(caller) ?? null }
+      const email = await deps.emailOf(authorization)
+      const asked = { url, events, description, email, ownerId: boundTo(caller) ?? null }
       return once(async (tx) => toSecretView(await addEndpoint(tx, deps, asked)))
     },
   }),
@@ -112,6 +113,7 @@ const writeEndpoints = (deps: Deps) => [
 const deliveryEndpoints = ({ db, now }: Deps) => [
   endpoint({
     ...{ method: 'get', path: '/webhook-endpoints/:id/deliveries', summary: 'What was sent, newest first, with every try', tag, access }, // prettier-ignore
+    reads: { data: 'financial', of: 'webhook-endpoint' },
     params,
     query: z.object({ ...feedQuery, status: z.enum(DELIVERY_STATUSES).optional() }),
     view: DeliveryView,

@@ -1,6 +1,7 @@
 import type { Vault } from '@countinghouse/shared/crypto'
 import type { OutsideClient } from '@countinghouse/shared/http/outside'
 import type { Log } from '@countinghouse/shared/log'
+import { queueMail } from '@countinghouse/shared/mail/outbox'
 import { counter, gauge } from '@countinghouse/shared/metrics'
 import { inTransaction, native, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { repeat } from '@countinghouse/shared/repeat'
@@ -8,6 +9,7 @@ import type { Background } from '@countinghouse/shared/service'
 import type { Connection } from 'mongoose'
 import { sealContextOf } from './commands.js'
 import { afterTry, isGivenUp, type Attempt, type WebhookDelivery, type WebhookEndpoint } from './domain.js'
+import { disabledMail } from './mails.js'
 import { signatureOf } from './signature.js'
 import { claimDelivery, findEndpoint, webhookDeliveries, webhookEndpoints } from './store.js'
 
@@ -17,7 +19,10 @@ const LOOK_EVERY_MS = 500
 const AT_ONCE = 4
 const TIMEOUT_MS = 10_000
 
-const tried = counter('webhook_deliveries_total', 'Tries to deliver an event by what came of them', ['outcome'])
+const tried = counter('webhook_deliveries_total', 'Tries to deliver an event by what came of them', {
+  outcome: ['delivered', 'retried', 'failed'],
+})
+const disabled = counter('webhook_endpoints_disabled_total', 'Endpoints that took nothing for three days')
 const waiting = gauge('webhook_deliveries_waiting', 'Events that wait to be delivered')
 
 /** Delivers what is due, a few at once, each by one of the replicas at a time. */
@@ -84,19 +89,22 @@ type Settling = { endpoint: WebhookEndpoint; delivery: WebhookDelivery; attempt:
 const settle = async ({ db, now, log }: SenderDeps, { endpoint, delivery, attempt: last }: Settling): Promise<void> => {
   const after = afterTry(delivery, last, now())
   const { status, attempts, dueAt } = after
+  const isOver = isGivenUp(endpoint, after)
   await inTransaction(db, async (tx) => {
-    const filter = { _id: delivery._id, tries: delivery.tries, triedSince: delivery.triedSince }
-    await tx.update(webhookDeliveries, filter, { $set: { status, attempts, dueAt } })
+    const claimed = { _id: delivery._id, tries: delivery.tries, triedSince: delivery.triedSince }
+    await tx.update(webhookDeliveries, claimed, { $set: { status, attempts, dueAt } })
     const health =
       status === 'delivered' ? { lastSuccessAt: now(), status: 'enabled' as const } : { status: 'failing' as const }
-    const isOver = isGivenUp(endpoint, after)
     const change = isOver ? { status: 'disabled' as const } : health
-    await tx.update(webhookEndpoints, { _id: endpoint._id, status: { $ne: 'disabled' } }, { $set: change })
+    const inUse = { _id: endpoint._id, status: { $ne: 'disabled' as const } }
+    const changed = await tx.update(webhookEndpoints, inUse, { $set: change })
+    if (isOver && changed > 0 && endpoint.email) await queueMail(tx, disabledMail(endpoint, endpoint.email))
   })
   tried.inc({ outcome: status === 'pending' ? 'retried' : status })
-  if (isGivenUp(endpoint, after))
-    log.warn(
-      { endpoint: endpoint._id, delivery: delivery._id },
-      'An endpoint took nothing for three days and is disabled',
-    )
+  if (!isOver) return
+  disabled.inc()
+  log.warn(
+    { endpoint: endpoint._id, delivery: delivery._id },
+    'An endpoint took nothing for three days and is disabled',
+  )
 }

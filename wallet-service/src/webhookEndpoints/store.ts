@@ -8,6 +8,7 @@ export const webhookEndpoints = defineCollection<WebhookEndpoint>(
   'webhookEndpoints',
   {
     ownerId: String,
+    email: String,
     url: { type: String, required: true },
     events: { type: [String], required: true },
     description: String,

@@ -3,11 +3,13 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { walletFrozen } from '@countinghouse/shared/contracts/wallet'
+import { mails } from '@countinghouse/shared/mail/outbox'
 import { newEvent } from '@countinghouse/shared/messaging/event'
 import { native, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvent } from '@countinghouse/shared/testing/publish'
 import { startTestService, type TestService } from '@countinghouse/shared/testing/service'
+import { emailOf } from '@countinghouse/shared/testing/tokens'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { walletService } from '../app.js'
 import { userClient } from '../testing/client.js'
@@ -125,7 +127,7 @@ test('what is not taken waits for its next try with the answer noted; a redirect
   expect((await ann.api.get(`/webhook-endpoints/${ann.endpoint.id}`)).body).toMatchObject({ status: 'enabled' })
 })
 
-test('after three days of nothing an endpoint is disabled, until its owner enables it', async () => {
+test('after three days of nothing an endpoint is disabled and its owner is written to, once, until they enable it', async () => {
   const ann = await subscriber()
   answers.set(ann.path, 500)
   await publishEvent(service.rabbitmqUrl, eventOf(ann.userId))
@@ -136,6 +138,8 @@ test('after three days of nothing an endpoint is disabled, until its owner enabl
   const path = `/webhook-endpoints/${ann.endpoint.id}`
   await eventually(async () => expect((await ann.api.get(path)).body).toMatchObject({ status: 'disabled' }))
   expect(await ann.deliveries()).toMatchObject([{ status: 'failed' }])
+  const mailed = await readsOn(service.db).find(mails, { to: emailOf(ann.userId) })
+  expect(mailed).toMatchObject([{ text: expect.stringContaining(base + ann.path) }])
   expect((await ann.api.send('patch', path, { status: 'enabled' })).body).toMatchObject({ status: 'enabled' })
 })
 

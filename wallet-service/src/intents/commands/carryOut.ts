@@ -1,9 +1,24 @@
 import { faultPoint } from '@countinghouse/shared/fault'
 import { commitCompanions } from '@countinghouse/shared/mongo/companion'
+import type { Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from '../../errors.js'
 import { getPayment, isOvertaken, noCompanions, save, takeSeen, type Companions } from '../../payments/commands.js'
-import { stepped, withHistory, withLook, type Ask, type Asked, type Payment } from '../../payments/domain/payment.js'
-import { ProviderRefused, type PaymentProvider, type ProviderPayment } from '../../payments/provider.js'
+import {
+  declinedFor,
+  stepped,
+  withDeclined,
+  withHistory,
+  withLook,
+  type Ask,
+  type Asked,
+  type Payment,
+} from '../../payments/domain/payment.js'
+import {
+  ProviderRefused,
+  type PaymentProvider,
+  type ProviderError,
+  type ProviderPayment,
+} from '../../payments/provider.js'
 import type { Deps } from './deps.js'
 
 /**
@@ -36,11 +51,25 @@ const ask = async (deps: Deps, payment: Payment, asked: Asked, companions: Compa
   } catch (error) {
     if (!(error instanceof ProviderRefused)) throw error
     await noteRefusal(deps, payment, asked, error)
-    const { code, declineCode, message } = error.error
-    const declined = { payment_id: payment._id, reason: message, provider_code: code, decline_code: declineCode }
-    throw refuse('payment_declined', declined)
+    throw declinedBy(payment, error.error)
   }
 }
+
+/** Goes on for a request whose question may have been answered already, and answers it as that was. */
+export const carryOutFor = async (
+  deps: Deps,
+  payment: Payment,
+  claimId: string | undefined,
+  companions: Companions,
+): Promise<Payment> => {
+  const no = claimId === undefined ? undefined : declinedFor(payment, claimId)
+  if (no) throw declinedBy(payment, no)
+  return carryOut(deps, payment, companions)
+}
+
+/** What a request is told whose question the provider answered with a no. */
+const declinedBy = ({ _id }: Payment, { code, declineCode, message }: ProviderError): Refusal =>
+  refuse('payment_declined', { payment_id: _id, reason: message, provider_code: code, decline_code: declineCode })
 
 // Parallel repeats of one request share one question.
 const asking = new Map<string, Promise<ProviderPayment>>()
@@ -69,14 +98,14 @@ const put = (provider: PaymentProvider, payment: Payment, ask: Ask, key: string)
 const noteRefusal = async (deps: Deps, { _id }: Payment, asked: Asked, refused: ProviderRefused): Promise<void> => {
   const { by, key } = asked
   if (refused.payment) {
-    await takeSeen(deps, _id, { payment: refused.payment, asOf: deps.now(), by, answers: key })
+    await takeSeen(deps, _id, { payment: refused.payment, asOf: deps.now(), by, answers: key, no: refused.error })
     return
   }
   for (;;) {
     const before = await getPayment(deps, _id)
     if (before.asked?.key !== key) return
     try {
-      await save(deps, before, withoutQuestion(before, asked, refused, deps.now()))
+      await save(deps, before, withoutQuestion(before, before.asked, refused, deps.now()))
       return
     } catch (error) {
       if (!(await isOvertaken(deps, before, error))) throw error
@@ -84,8 +113,9 @@ const noteRefusal = async (deps: Deps, { _id }: Payment, asked: Asked, refused: 
   }
 }
 
-const withoutQuestion = (before: Payment, { ask, by }: Asked, { error }: ProviderRefused, now: Date): Payment => {
-  const after = { ...before, asked: null }
+const withoutQuestion = (before: Payment, asked: Asked, { error }: ProviderRefused, now: Date): Payment => {
+  const { ask, by } = asked
+  const after = withDeclined(before, asked, error)
   if (ask.kind !== 'create') return stepped(before, { ...withLook(after, now), lookAt: now })
   const ended = withHistory(after, { status: 'canceled', at: now, by, note: error.code })
   return stepped(before, withLook({ ...ended, cancellationReason: 'refused_by_provider', lastError: error }, now))

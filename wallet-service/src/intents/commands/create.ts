@@ -10,7 +10,7 @@ import type { Companions } from '../../payments/commands.js'
 import { newPayment, type Payment, type PaymentRequest, type Purpose } from '../../payments/domain/payment.js'
 import { isForWallet } from '../../payments/domain/receipt.js'
 import { findClaimed, payments } from '../../payments/store.js'
-import { carryOut } from './carryOut.js'
+import { carryOutFor } from './carryOut.js'
 import type { Asker, Deps } from './deps.js'
 import { payByWallet } from './wallet.js'
 
@@ -36,7 +36,7 @@ type Asking = { asked: AskedPayment; by: Asker; claim: Claim | undefined }
 export const create = async (deps: Deps, { asked, by, claim }: Asking, companions: Companions): Promise<Payment> => {
   const payment = await beginOnce(deps, claim, () => toRequest(deps, { asked, by, claim }))
   const paysNow = payment.method === 'wallet' && asked.confirm && payment.status === 'requires_payment_method'
-  return paysNow ? payByWallet(deps, payment, by, companions) : carryOut(deps, payment, companions)
+  return paysNow ? payByWallet(deps, payment, by, companions) : carryOutFor(deps, payment, claim?.id, companions)
 }
 
 const beginOnce = async (

@@ -2,9 +2,9 @@ import { Refusal } from '@countinghouse/shared/refusal'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { refuse } from '../../errors.js'
 import { isOvertaken, save, type Companions } from '../../payments/commands.js'
-import { decideAsk, isSameAsk, type Ask, type Payment } from '../../payments/domain/payment.js'
+import { decideAsk, isSameAsk, joining, type Ask, type Payment } from '../../payments/domain/payment.js'
 import { findPayment } from '../../payments/store.js'
-import { carryOut } from './carryOut.js'
+import { carryOut, carryOutFor } from './carryOut.js'
 import type { Asker, Deps } from './deps.js'
 import { cancelHeld, captureHeld, payByWallet } from './wallet.js'
 
@@ -33,15 +33,17 @@ export const takeStep = async (
   for (;;) {
     const before = await getVisible(deps, id, by.userId)
     // What an earlier try of this request asked for is answered, or will be.
-    if (claimId !== undefined && before.stepClaims.includes(claimId)) return carryOut(deps, before, companions)
+    if (claimId !== undefined && before.stepClaims.includes(claimId))
+      return carryOutFor(deps, before, claimId, companions)
     if (before.method === 'wallet') return stepInWallet(deps, before, { ask: ask(before), by }, companions)
-    const wanted = ask(before)
-    if (before.asked && isSameAsk(before.asked.ask, wanted)) return carryOut(deps, before, companions)
-    if (before.asked) {
+    const { asked } = before
+    const step = { ask: ask(before), by: by.actor, claimId }
+    const isSame = asked !== null && isSameAsk(asked.ask, step.ask)
+    if (asked && !isSame) {
       await carryOut(deps, before).catch(unlessDeclined)
       continue
     }
-    const after = decideAsk(before, { ask: wanted, by: by.actor, claimId }, deps.now())
+    const after = isSame ? joining(before, asked, claimId) : decideAsk(before, step, deps.now())
     try {
       await save(deps, before, after)
     } catch (error) {

@@ -35,6 +35,7 @@ const toAnswer = (json: string): Settled => new Settled({ status: 200, json }, f
 const listEndpoint = ({ reader }: Deps) =>
   endpoint({
     ...{ method: 'get', path: all, summary: 'All accounts of a user, or those of one type', tag },
+    reads: { data: 'financial', of: 'user' },
     access: readers,
     params: ofUser,
     query: z.object({ type: z.string().max(100).optional() }),
@@ -49,6 +50,7 @@ const listEndpoint = ({ reader }: Deps) =>
 const worthEndpoint = ({ reader }: Deps) =>
   endpoint({
     ...{ method: 'get', path: `${all}/net-worth`, summary: 'What a user owns and owes, by currency', tag },
+    reads: { data: 'financial', of: 'user' },
     access: readers,
     params: ofUser,
     view: NetWorthView,
@@ -74,6 +76,7 @@ const singleEndpoints = ({ db, now }: Deps) => [
   }),
   endpoint({
     ...{ method: 'get', path: one, summary: 'One account', tag },
+    reads: { data: 'financial', of: 'user' },
     access: readers,
     params: ofAccount,
     view: AccountView,

@@ -22,6 +22,7 @@ export const linkEndpoints = (deps: Deps) => [...readEndpoints(deps), ...writeEn
 const readEndpoints = ({ db }: Deps) => [
   endpoint({
     ...{ method: 'get', path: all, summary: 'The institutions that a user is connected to', tag },
+    reads: { data: 'financial', of: 'user' },
     access: readers,
     params: ofUser,
     view: z.array(LinkView),
@@ -33,6 +34,7 @@ const readEndpoints = ({ db }: Deps) => [
   }),
   endpoint({
     ...{ method: 'get', path: `${one}/syncs`, summary: 'What the syncs of a connection brought, newest first', tag },
+    reads: { data: 'financial', of: 'user' },
     access: readers,
     params: ofLink,
     query: z.object(feedQuery),

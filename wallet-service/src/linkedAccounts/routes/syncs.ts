@@ -54,6 +54,7 @@ const startEndpoints = ({ now }: Deps) => [
 const movementEndpoints = ({ db, now }: Deps) => [
   endpoint({
     ...{ method: 'get', path: `${one}/transactions`, summary: 'What moved on an account, newest first', tag },
+    reads: { data: 'financial', of: 'user' },
     access: readers,
     params: ofAccount,
     query: z.object(feedQuery),

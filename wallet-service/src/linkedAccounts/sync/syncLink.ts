@@ -7,7 +7,7 @@ import { Refusal } from '@countinghouse/shared/refusal'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { institutionOf, sealContextOf } from '../commands/links.js'
-import type { AccountLink, LinkSync, SyncOutcome } from '../domain/link.js'
+import { SYNC_OUTCOMES, type AccountLink, type LinkSync, type SyncOutcome } from '../domain/link.js'
 import { applyPage, namedIn, type MovementPage, type PageCounts } from '../domain/movements.js'
 import type { Institutions } from '../institution.js'
 import { accountLinks, linkSyncs, updateLink } from '../store/links.js'
@@ -24,8 +24,10 @@ export type Syncing = { deps: SyncDeps; job: JobRun; linkId: string; done: numbe
 
 export type SyncResult = { link_id: string; outcome: SyncOutcome } & PageCounts & { accounts: number }
 
-const syncs = counter('account_syncs_total', 'Syncs of a link by what came of them', ['outcome'])
-const rows = counter('account_sync_movements_total', 'Movements that syncs brought', ['change'])
+const syncs = counter('account_syncs_total', 'Syncs of a link by what came of them', { outcome: SYNC_OUTCOMES })
+const rows = counter('account_sync_movements_total', 'Movements that syncs brought', {
+  change: ['added', 'modified', 'removed'],
+})
 
 /** Brings the accounts and movements of a link up to date; undefined when the link is gone meanwhile. */
 export const syncLink = async (syncing: Syncing): Promise<SyncResult | undefined> => {

@@ -28,8 +28,11 @@ export type Ask =
   | { kind: 'capture'; amountMinor: bigint }
   | { kind: 'cancel'; reason: string | null }
 
-/** Recorded before it is asked, and asked under the same key until there is an answer. */
-export type Asked = { ask: Ask; key: string; by: string; at: Date }
+/** Recorded before it is asked, and asked under the same key until there is an answer, by and for whichever requests. */
+export type Asked = { ask: Ask; key: string; by: string; at: Date; claimIds: readonly string[] }
+
+/** What the provider answered with a no, and the requests that this no is for. */
+export type Declined = { claimIds: readonly string[]; error: ProviderError }
 
 export type HistoryItem = { status: PaymentStatus; at: Date; by: string; note: string | null }
 
@@ -82,6 +85,7 @@ export type Payment = {
   claim: { id: string; fingerprint: string } | null
   /** The requests that asked for further steps. */
   stepClaims: string[]
+  declined: Declined[] | null
   createdAt: Date
   version: number
 }
@@ -108,29 +112,50 @@ export const newPayment = ({ paymentId, by, confirm, ...request }: PaymentReques
     ...{ amountCapturableMinor: 0n, amountReceivedMinor: 0n, amountRefundedMinor: 0n },
     ...{ nextAction: null, lastError: null, cancellationReason: null },
     ...{ providerId: null, clientSecret: null, chargeId: null, holdId: null, settled: null, feeMinor: null },
-    ...{ repayment: null, asked: null, asks: 0, stepClaims: [], seenAt: new Date(0), lookAt: null, looks: 0 },
+    ...{ repayment: null, asked: null, asks: 0, stepClaims: [], declined: null },
+    ...{ seenAt: new Date(0), lookAt: null, looks: 0 },
   }
   const begun = withHistory(payment, { status: payment.status, at: now, by, note: null })
   if (request.method === 'wallet') return begun
   const then: Ask | undefined = confirm && { kind: 'confirm', ...confirm }
-  return asking(begun, { kind: 'create', ...(then && { then }) }, by, now)
+  const claimIds = request.claim ? [request.claim.id] : []
+  return asking(begun, { ask: { kind: 'create', ...(then && { then }) }, by, claimIds }, now)
 }
 
 export const isFinal = (status: PaymentStatus): boolean => status === 'succeeded' || status === 'canceled'
 
 /** The payment with a question to the provider on its way. */
-export const asking = (payment: Payment, ask: Ask, by: string, now: Date): Payment => {
+export const asking = (payment: Payment, question: Pick<Asked, 'ask' | 'by' | 'claimIds'>, now: Date): Payment => {
   const asks = payment.asks + 1
-  const key = `${payment._id}:${asks.toString()}:${ask.kind}`
-  return withLook({ ...payment, asked: { ask, key, by, at: now }, asks, looks: 0 }, now)
+  const key = `${payment._id}:${asks.toString()}:${question.ask.kind}`
+  return withLook({ ...payment, asked: { ...question, key, at: now }, asks, looks: 0 }, now)
 }
+
+/** A further request asks what is being asked already; it is answered with the others. */
+export const joining = (payment: Payment, asked: Asked, claimId: string | undefined): Payment => {
+  if (claimId === undefined) return payment
+  const stepClaims = [...payment.stepClaims, claimId]
+  return stepped(payment, { ...payment, stepClaims, asked: { ...asked, claimIds: [...asked.claimIds, claimId] } })
+}
+
+/** The payment without its question, to which the answer was no. */
+export const withDeclined = (payment: Payment, { claimIds }: Asked, error: ProviderError): Payment => ({
+  ...payment,
+  asked: null,
+  declined: [...(payment.declined ?? []), { claimIds, error }],
+})
+
+/** The no that a request was answered with, or would have been. */
+export const declinedFor = ({ declined }: Payment, claimId: string): ProviderError | undefined =>
+  declined?.find(({ claimIds }) => claimIds.includes(claimId))?.error
 
 /** Asks for a step if the payment is in a state for it. */
 export const decideAsk = (payment: Payment, { ask, by, claimId }: Step, now: Date): Payment => {
   refuseUnlessPossible(payment, ask)
   const means = ask.kind === 'confirm' ? { paymentMethod: ask.paymentMethod } : {}
   const stepClaims = claimId === undefined ? payment.stepClaims : [...payment.stepClaims, claimId]
-  return stepped(payment, asking({ ...payment, ...means, stepClaims }, ask, by, now))
+  const claimIds = claimId === undefined ? [] : [claimId]
+  return stepped(payment, asking({ ...payment, ...means, stepClaims }, { ask, by, claimIds }, now))
 }
 
 /** What is asked, by whom, and in which request. */

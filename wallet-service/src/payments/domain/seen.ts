@@ -1,5 +1,5 @@
 import type { ProviderError, ProviderPayment } from '../provider.js'
-import { asking, isFinal, stepped, withHistory, withLook, type Payment } from './payment.js'
+import { asking, isFinal, stepped, withDeclined, withHistory, withLook, type Payment } from './payment.js'
 
 /** What the provider says of a payment, and since when it has been so. */
 export type Seen = {
@@ -8,6 +8,8 @@ export type Seen = {
   by: string
   /** The key of the question that this answers. */
   answers?: string
+  /** Why it is answered with a no. */
+  no?: ProviderError
 }
 
 /**
@@ -32,13 +34,15 @@ export const decideSeen = (before: Payment, seen: Seen, now: Date): Payment => {
 }
 
 /** The question is answered, and the one that was to follow it is asked. */
-const withoutAsked = (before: Payment, { answers, by }: Seen, now: Date): Payment => {
+const withoutAsked = (before: Payment, { answers, by, no }: Seen, now: Date): Payment => {
   if (!before.asked || before.asked.key !== answers) return before
-  const { ask } = before.asked
+  if (no) return withDeclined(before, before.asked, no)
+  const { ask, claimIds } = before.asked
   const answered: Payment = { ...before, asked: null }
   const then = ask.kind === 'create' ? ask.then : undefined
   if (!then) return answered
-  return asking({ ...answered, ...(then.kind === 'confirm' && { paymentMethod: then.paymentMethod }) }, then, by, now)
+  const means = then.kind === 'confirm' ? { paymentMethod: then.paymentMethod } : {}
+  return asking({ ...answered, ...means }, { ask: then, by, claimIds }, now)
 }
 
 const withIdentity = (payment: Payment, { id, clientSecret }: ProviderPayment): Payment => {

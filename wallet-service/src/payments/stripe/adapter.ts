@@ -89,6 +89,13 @@ const payouts = ({ call }: StripeCalls) =>
       return readPayout(await call((stripe) => stripe.payouts.create(order, keyed(key))))
     },
     getPayout: async (id) => readPayout(await call((stripe) => stripe.payouts.retrieve(id))),
+    async *payoutsBetween(from, until) {
+      for await (const payout of pages((way) =>
+        call((stripe) => stripe.payouts.list({ ...within(from, until), ...way })),
+      ))
+        // prettier-ignore
+        yield readPayout(payout)
+    },
   }) satisfies Partial<PaymentProvider>
 
 const movements = ({ call }: StripeCalls) => ({
@@ -97,13 +104,26 @@ const movements = ({ call }: StripeCalls) => ({
     return data.map(readMovement)
   },
   async *movementsBetween(from: Date, until: Date): AsyncGenerator<ProviderMovement> {
-    const created = { gte: Math.floor(from.getTime() / 1000), lt: Math.ceil(until.getTime() / 1000) }
-    for (let after: string | undefined; ;) {
-      const way = after === undefined ? {} : { starting_after: after }
-      const page = await call((stripe) => stripe.balanceTransactions.list({ created, limit: PAGE, ...way }))
-      yield* page.data.map(readMovement)
-      after = page.data.at(-1)?.id
-      if (!page.has_more || after === undefined) return
-    }
+    const list = (way: Way) => call((stripe) => stripe.balanceTransactions.list({ ...within(from, until), ...way }))
+    for await (const movement of pages(list)) yield readMovement(movement)
   },
 })
+
+const within = (from: Date, until: Date) => ({
+  created: { gte: Math.floor(from.getTime() / 1000), lt: Math.ceil(until.getTime() / 1000) },
+  limit: PAGE,
+})
+
+type Way = { starting_after?: string }
+
+/** All of a list, page by page. */
+async function* pages<Item extends { id: string }>(
+  list: (way: Way) => Promise<{ data: Item[]; has_more: boolean }>,
+): AsyncGenerator<Item> {
+  for (let after: string | undefined; ;) {
+    const page = await list(after === undefined ? {} : { starting_after: after })
+    yield* page.data
+    after = page.data.at(-1)?.id
+    if (!page.has_more || after === undefined) return
+  }
+}

@@ -11,7 +11,7 @@ import { getPayment } from '../../payments/commands.js'
 import type { Payment } from '../../payments/domain/payment.js'
 import { ProviderRefused } from '../../payments/provider.js'
 import { PaymentChanged, findPayment, paymentUpdate } from '../../payments/store.js'
-import { asideEntry, decideRefund, refused, walletRefundEntry, type Refund } from '../domain.js'
+import { asideEntry, decideRefund, refused, walletRefundEntry, wasRefused, type Refund } from '../domain.js'
 import { refundEvents } from '../events.js'
 import { findClaimed, refundInsertion } from '../store.js'
 import type { Asker, Deps } from './deps.js'
@@ -28,6 +28,7 @@ export const requestRefund = async (deps: Deps, asking: Asking, companions: Comp
   const refund = earlier ?? (await begin(deps, asking, companions))
   if (refund.providerPaymentId !== null && refund.providerId === null && refund.status === 'pending')
     return carryOut(deps, refund, companions)
+  if (earlier && wasRefused(earlier)) throw declinedBy(earlier, earlier.failureReason ?? '', earlier.failureReason)
   if (earlier) await commitCompanions(deps.db, companions(earlier))
   return refund
 }
@@ -111,9 +112,12 @@ export const carryOut = async (deps: Deps, refund: Refund, companions: Companion
   } catch (error) {
     if (!(error instanceof ProviderRefused)) throw error
     await giveUp(deps, _id, error)
-    throw refuse('refund_declined', { refund_id: _id, reason: error.message, provider_code: error.error.code })
+    throw declinedBy(refund, error.message, error.error.code)
   }
 }
+
+const declinedBy = ({ _id }: Refund, reason: string, code: string | null): Refusal =>
+  refuse('refund_declined', { refund_id: _id, reason, provider_code: code })
 
 const giveUp = async (deps: Deps, id: string, { error: { code } }: ProviderRefused): Promise<void> => {
   for (;;) {

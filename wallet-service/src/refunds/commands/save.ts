@@ -6,6 +6,7 @@ import { Refusal } from '@countinghouse/shared/refusal'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { refuse } from '../../errors.js'
 import { walletEvents } from '../../ledger/events.js'
+import { isBarred } from '../../payments/commands.js'
 import type { Payment } from '../../payments/domain/payment.js'
 import { PaymentChanged, paymentUpdate } from '../../payments/store.js'
 import { entriesBetween, isFailed, withRefunded, type Refund } from '../domain.js'
@@ -26,11 +27,16 @@ export const getRefund = async ({ db }: Pick<Deps, 'db'>, id: string): Promise<R
 
 type Step = { before: Refund | undefined; after: Refund; payment: Payment; companions: Companions }
 
+type SavingDeps = Pick<Deps, 'db' | 'ledger' | 'now'>
+
 /** Writes what became of a refund, and moves the money to where it is now, in one commit. */
-export const saveRefund = async (
-  deps: Pick<Deps, 'db' | 'ledger' | 'now'>,
-  { before, after, payment, companions }: Step,
-): Promise<Refund> => {
+export const saveRefund = (deps: SavingDeps, step: Step): Promise<Refund> =>
+  write(deps, step).catch((error: unknown) => {
+    if (step.after.place !== 'back' || !isBarred(error)) throw error
+    return write(deps, { ...step, after: { ...step.after, place: 'owed' } })
+  })
+
+const write = async (deps: SavingDeps, { before, after, payment, companions }: Step): Promise<Refund> => {
   const drafts = entriesBetween(before, after, () => ({ entryId: uuidv7(), actor: HOUSE }))
   const saved = after.place === 'gone' && drafts[0] ? { ...after, entryId: drafts[0].entryId } : after
   const paid = paymentAfter(before, saved, payment)

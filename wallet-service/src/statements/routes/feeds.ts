@@ -54,6 +54,7 @@ export const feedEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/transactions',
+    reads: { data: 'financial', of: 'wallet', id: 'wallet_id' },
     summary: 'List the movements on all wallets, newest first',
     tag: 'Statements',
     access: ['admin'],

@@ -49,6 +49,7 @@ export const statementEndpoints = ({ db, timeZone, now }: Deps) => [
   endpoint({
     method: 'get',
     path: '/wallets/:id/balance',
+    reads: { data: 'financial', of: 'wallet' },
     summary: 'Read what was in a wallet at any moment',
     tag: 'Statements',
     access: [...access, 'service'],
@@ -72,6 +73,7 @@ export const statementEndpoints = ({ db, timeZone, now }: Deps) => [
   endpoint({
     method: 'get',
     path: '/wallets/:id/statement',
+    reads: { data: 'financial', of: 'wallet' },
     summary: 'Read a wallet’s statement of a month',
     tag: 'Statements',
     access,
