@@ -5,13 +5,14 @@ import { gateDepsOf } from './app.approvals.js'
 import type { ApprovalKind } from './approvals/commands.js'
 import type { Settings } from './config.js'
 import { purchaseKind } from './purchases/commands/approve.js'
-import { draftWish, type Wish } from './purchases/commands/suggest.js'
+import { draftWish } from './purchases/commands/suggest.js'
 import { moneyEndpoints } from './purchases/routes/money.js'
 import { purchaseEndpoints } from './purchases/routes/purchases.js'
 import { stepEndpoints } from './purchases/routes/steps.js'
 import { findPurchase, purchasePayments, purchases } from './purchases/store.js'
 import type { Numbered } from './selfCheck/store.js'
 import type { Stock } from './stock/stock.js'
+import type { Wish } from './wish.js'
 
 export const purchaseMigrations: readonly Migration[] = [
   { id: '0006-purchases', collections: [purchases, purchasePayments] },

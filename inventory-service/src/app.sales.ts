@@ -18,6 +18,7 @@ import { startSaleSweeper } from './sales/sweeper.js'
 import { sales } from './sales/store.js'
 import type { Numbered } from './selfCheck/store.js'
 import type { Stock } from './stock/stock.js'
+import { createWalletPayments } from './walletPayments.js'
 
 export const salesMigrations: readonly Migration[] = [
   {
@@ -31,7 +32,9 @@ type SalesParts = ServiceParts & { kinds: ApprovalKind[]; numbered: Numbered[] }
 /** Sales, and what has to be approved of them. */
 export const salesParts = (kit: ServiceKit<Settings>, stock: Stock): SalesParts => {
   const { settings, log, calendar, serviceToken } = kit
-  const cards = createCards(createServiceClient('wallet-service', settings.WALLET_URL, serviceToken))
+  const cards = createCards(
+    createWalletPayments(createServiceClient('wallet-service', settings.WALLET_URL, serviceToken)),
+  )
   const deps = {
     ...{ ...gateDepsOf(kit), stock, cards, timeZone: settings.BUSINESS_TIMEZONE },
     supportContact: settings.SUPPORT_CONTACT,

@@ -1,9 +1,9 @@
 import { wantsSampleData } from '@countinghouse/shared/config'
 import { createServiceClient } from '@countinghouse/shared/http/client'
+import { createEmailOf } from '@countinghouse/shared/mail/recipient'
 import { parseAmount } from '@countinghouse/shared/money'
 import type { Migration } from '@countinghouse/shared/mongo/migrations'
 import type { ServiceKit, ServiceParts } from '@countinghouse/shared/service'
-import { z } from 'zod'
 import { analyticsEndpoints } from './analytics/routes.js'
 import { cartEndpoints } from './carts/routes.js'
 import { carts } from './carts/store.js'
@@ -13,6 +13,7 @@ import { shopSettingsOf, type Settings } from './config.js'
 import { couponEndpoints } from './coupons/routes.js'
 import { coupons, couponUses } from './coupons/store.js'
 import { imageEndpoints } from './images/routes.js'
+import { startImageSweeper } from './images/sweeper.js'
 import type { Deps as OrderDeps, OrderRules } from './orders/commands/deps.js'
 import { orderConsumers } from './orders/consumers.js'
 import { createPayments } from './orders/payments.js'
@@ -28,17 +29,22 @@ import { writingEndpoints } from './products/routes/writing.js'
 import { createMongoSearch } from './products/search/mongo.js'
 import { catalogueWords } from './products/search/words.js'
 import { countInCategory, products } from './products/store.js'
+import { unwantedImages } from './products/unwanted.js'
 import { reviewEndpoints } from './reviews/routes.js'
 import { reviews } from './reviews/store.js'
 import { loadSampleShop } from './sampleShop/commands.js'
 import type { Stock } from './stock/stock.js'
+import { createWalletPayments } from './walletPayments.js'
 
 const shopCollections = [
   ...[categories, catalogues, products, catalogueWords, reviews, coupons, couponUses],
   ...[carts, orders, checkouts],
 ]
 
-export const shopMigrations: readonly Migration[] = [{ id: '0010-shop', collections: shopCollections }]
+export const shopMigrations: readonly Migration[] = [
+  { id: '0010-shop', collections: shopCollections },
+  { id: '0011-unwanted-images', collections: [unwantedImages] },
+]
 
 /** The shop, on the same stock as the factory. */
 export const shopParts = (kit: ServiceKit<Settings>, stock: Stock): ServiceParts => {
@@ -67,7 +73,7 @@ export const shopParts = (kit: ServiceKit<Settings>, stock: Stock): ServiceParts
       'inventory.shop-stock-events': productConsumers(follower),
       'inventory.order-payment-events': orderConsumers(deps),
     },
-    background: [() => startOrderSweeper({ ...deps, everyMs })],
+    background: [() => startOrderSweeper({ ...deps, everyMs }), () => startImageSweeper({ ...deps, files })],
     prepare: async () => {
       if (wantsSampleData(settings)) await loadSampleShop(deps)
     },
@@ -81,21 +87,17 @@ const orderDepsOf = (
   stock: Stock,
   { follow }: Follower,
 ): OrderDeps => {
-  const auth = createServiceClient('auth-service', settings.AUTH_URL)
   return {
     ...{ db, now, log, stock, rules: orderRulesOf(settings) },
-    payments: createPayments(createServiceClient('wallet-service', settings.WALLET_URL, serviceToken)),
+    payments: createPayments(
+      createWalletPayments(createServiceClient('wallet-service', settings.WALLET_URL, serviceToken)),
+    ),
     // What is ordered is ordered; the shop hears of its stock by event as well.
     followStock: (itemIds) =>
       follow(itemIds).catch((error: unknown) => {
         log.warn({ err: error }, 'The catalogue will follow the stock later')
       }),
-    // An order does not fail for want of a mail.
-    emailOf: async (authorization) => {
-      if (authorization === undefined) return null
-      const me = auth.call({ path: '/auth/me', authorization }, z.object({ email: z.string() }))
-      return me.then(({ email }) => email).catch(() => null)
-    },
+    emailOf: createEmailOf(settings.AUTH_URL),
   }
 }
 

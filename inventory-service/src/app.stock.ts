@@ -9,6 +9,7 @@ import { gateDepsOf } from './app.approvals.js'
 import type { ApprovalKind } from './approvals/commands.js'
 import { availabilityEndpoints } from './availability/routes.js'
 import type { Settings } from './config.js'
+import { countKind } from './counts/commands/post.js'
 import { countEndpoints } from './counts/routes.js'
 import { stockCounts } from './counts/store.js'
 import { suggestForAll, type Deps as ReorderDeps } from './reorder/commands.js'
@@ -45,22 +46,22 @@ export const stockParts = (
 ): ServiceParts & { kinds: ApprovalKind[] } => {
   const { db, now, log, settings, calendar } = kit
   const currency = settings.DEFAULT_CURRENCY
-  const adjusting = { ...gateDepsOf(kit), stock }
+  const correcting = { ...gateDepsOf(kit), stock }
   const reordering = { db, now, dayOf: calendar.dayOf, draftPurchase, isDraft }
   const checking = { db, numbered }
   return {
     endpoints: [
       ...warehouseEndpoints({ db, now }),
-      ...adjustmentEndpoints(adjusting),
+      ...adjustmentEndpoints(correcting),
       ...transferEndpoints({ db, now, stock, currency }),
       ...checkEndpoints(checking),
       ...stockEndpoints({ db, now, currency }),
-      ...countEndpoints({ db, now, stock, currency }),
+      ...countEndpoints(correcting),
       ...alertEndpoints({ db }),
       ...reorderEndpoints(reordering),
       ...availabilityEndpoints({ db, now }),
     ],
-    kinds: [adjustmentKind(adjusting)],
+    kinds: [adjustmentKind(correcting), countKind(correcting)],
     consumers: { 'inventory.reorder-events': reorderConsumers(reordering) },
     background: [
       () => startReservationSweeper({ db, now, stock, log }),

@@ -86,7 +86,11 @@ const takeEffect = async ({ kinds }: Deps, { before, after, answer }: Step): Pro
 export const withdrawApproval = async (tx: Tx, id: string, by: Reader, now: Date): Promise<Approval> => {
   const before = await getApproval(tx, id)
   if (!by.isAdmin && !isMaker(before, by.userId)) throw refuse('not_your_document', { approval_id: id })
-  const after = takeBack(before, now)
+  return endApproval(tx, before, takeBack(before, now))
+}
+
+/** Writes that an approval has ended without an effect. */
+export const endApproval = async (tx: Tx, before: Approval, after: Approval): Promise<Approval> => {
   await writeCompanions(tx, [approvalUpdate(before, after)])
   await addToOutbox(tx, toApprovalClosed(after))
   return after
@@ -94,12 +98,8 @@ export const withdrawApproval = async (tx: Tx, id: string, by: Reader, now: Date
 
 /** Ends the wait for a decision whose time has run out, unless it came at the last moment. */
 export const expire = async (db: Connection, before: Approval, now: Date): Promise<void> => {
-  const after = endUndecided(before, 'expired', now)
   try {
-    await inTransaction(db, async (tx) => {
-      await writeCompanions(tx, [approvalUpdate(before, after)])
-      await addToOutbox(tx, toApprovalClosed(after))
-    })
+    await inTransaction(db, (tx) => endApproval(tx, before, endUndecided(before, 'expired', now)))
   } catch (error) {
     if (!(error instanceof ApprovalChanged)) throw error
   }

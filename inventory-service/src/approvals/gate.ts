@@ -4,6 +4,7 @@ import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/tra
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
+import { endApproval } from './commands.js'
 import { endUndecided, isMaker, openApproval, statusOf, takeBack, type Approval, type ApprovalRules } from './domain.js'
 import { toApprovalClosed, toApprovalOpened } from './events.js'
 import {
@@ -25,6 +26,8 @@ export type Submission = {
   kind: string
   amountMinor: bigint
   maker: { userId: string; isAdmin: boolean }
+  /** Who wrote it with the maker, and has no say in it either. */
+  alsoBy?: readonly string[]
   party: { id: string; name: string } | null
   /** What passes for one party on one day counts together. */
   addsUp?: boolean
@@ -89,12 +92,12 @@ const passageOf = async (deps: GateDeps, submission: Submission): Promise<Compan
 
 const open = async (
   { db, now, approvalRules }: GateDeps,
-  { kind, document, party, amountMinor, subjectId, maker, answer }: Submission,
+  { kind, document, party, amountMinor, subjectId, maker, alsoBy = [], answer }: Submission,
   voided: Approval | undefined,
   voiding: CompanionWrite[],
 ): Promise<WaitsForApproval> => {
   const at = now()
-  const makers = [...new Set([...(voided?.makers ?? []), maker.userId])]
+  const makers = [...new Set([...(voided?.makers ?? []), maker.userId, ...alsoBy])]
   const draft = { kind, subjectId: subjectId ?? null, document, party, amountMinor, makers }
   const approval = openApproval({ _id: uuidv7(), ...draft, replaces: voided?._id ?? null }, approvalRules, at)
   await inTransaction(db, async (tx) => {
@@ -111,7 +114,5 @@ const endLapsed = async (tx: Tx, { kind, subjectId, at }: { kind: string; subjec
   const earlier = await findPendingOf(tx, kind, subjectId)
   if (!earlier) return
   if (statusOf(earlier, at) === 'pending') throw refuse('approval_pending', { approval_id: earlier._id })
-  const expired = endUndecided(earlier, 'expired', at)
-  await writeCompanions(tx, [approvalUpdate(earlier, expired)])
-  await addToOutbox(tx, toApprovalClosed(expired))
+  await endApproval(tx, earlier, endUndecided(earlier, 'expired', at))
 }

@@ -17,6 +17,7 @@ export const approvalEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/approvals',
+    reads: { data: 'personal', of: 'approval' },
     summary: 'List documents that wait for approval, and those that you wrote or decided, newest first',
     tag,
     access: people,
@@ -37,6 +38,7 @@ export const approvalEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/approvals/:id',
+    reads: { data: 'personal', of: 'approval' },
     summary: 'Read a document that waits for approval, or did',
     tag,
     access: people,

@@ -1,8 +1,7 @@
 import type { Log } from '@countinghouse/shared/log'
 import { gauge } from '@countinghouse/shared/metrics'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
-import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import type { Connection } from 'mongoose'
 import { expire } from './commands.js'
@@ -17,22 +16,12 @@ const pending = gauge('approvals_pending', 'Documents that wait for their approv
 export type SweeperDeps = { db: Connection; now: () => Date; log: Log; everyMs?: number }
 
 /** Ends approvals whose time has run out. Nothing depends on when it comes: an overdue document is approved by nobody. */
-export const startApprovalSweeper = ({ db, now, log, everyMs = SWEEP_EVERY_MS }: SweeperDeps): Background => {
-  const lease = keepLease(db, 'approval-expiry', LEASE_TTL_MS)
-  const sweeping = repeat({
-    everyMs,
+export const startApprovalSweeper = ({ db, now, log, everyMs = SWEEP_EVERY_MS }: SweeperDeps): Background =>
+  sweepUnderLease({
+    ...{ db, lease: { name: 'approval-expiry', ttlMs: LEASE_TTL_MS }, everyMs, log },
     work: async () => {
-      if (!(await lease.hold())) return
       for (const approval of await findLapsed(readsOn(db), now(), BATCH_MAX)) await expire(db, approval, now())
       pending.set(await countPending(readsOn(db)))
     },
-    log,
     failure: 'Approvals whose time is over could not be ended; trying again',
   })
-  return {
-    stop: async () => {
-      await sweeping.stop()
-      await lease.release()
-    },
-  }
-}

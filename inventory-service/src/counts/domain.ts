@@ -1,6 +1,8 @@
 import { refuse } from '../errors.js'
 import { levelIn, type ItemStock, type StockLine, type ValueOf } from '../stock/domain/stock.js'
 
+/** The name of counts among causes and approvals. */
+export const COUNT_KIND = 'stock_count'
 export const COUNT_STATUSES = ['counting', 'recount', 'review', 'approved', 'posted', 'cancelled'] as const
 export type CountStatus = (typeof COUNT_STATUSES)[number]
 
@@ -42,8 +44,11 @@ export const requestCount = ({ itemIds, ...request }: Request, now: Date): Stock
   return { ...request, ...nobody, lines, status: 'counting', createdAt: now, updatedAt: now, version: 1 }
 }
 
-export const varianceOf = ({ expected, first, second }: CountLine): number => {
-  const counted = second ?? first
+export const countedOf = ({ first, second }: CountLine): number | null => second ?? first
+
+export const varianceOf = (line: CountLine): number => {
+  const { expected } = line
+  const counted = countedOf(line)
   return counted === null || expected === null ? 0 : counted - expected
 }
 
@@ -89,7 +94,7 @@ const nextStatus = (lines: readonly CountLine[], status: 'counting' | 'recount')
 /** Approves what was counted, or has what differs counted once more. */
 export const review = (count: StockCount, verdict: 'approve' | 'recount', { by, now }: By): StockCount => {
   if (count.status !== 'review') throw refuseIn(count)
-  if ([count.countedBy, count.recountedBy].includes(by)) throw refuseSame(count)
+  if (countersOf(count).includes(by)) throw refuseSame(count)
   if (verdict === 'approve') return changed(count, { status: 'approved', reviewedBy: by }, now)
   const lines = count.lines.map((line) => ({ ...line, second: null }))
   return changed(count, { lines, status: nextStatus(lines, 'recount'), recountedBy: null }, now)
@@ -97,7 +102,7 @@ export const review = (count: StockCount, verdict: 'approve' | 'recount', { by, 
 
 export const post = (count: StockCount, { by, now }: By): StockCount => {
   if (count.status !== 'approved') throw refuseIn(count)
-  if ([count.countedBy, count.recountedBy, count.reviewedBy].includes(by)) throw refuseSame(count)
+  if ([...countersOf(count), count.reviewedBy].includes(by)) throw refuseSame(count)
   return changed(count, { status: 'posted', postedBy: by }, now)
 }
 
@@ -105,6 +110,10 @@ export const cancel = (count: StockCount, now: Date): StockCount => {
   if (count.status === 'posted' || count.status === 'cancelled') throw refuseIn(count)
   return changed(count, { status: 'cancelled' }, now)
 }
+
+/** Who counted: they wrote it, and have no say in whether it is right. */
+export const countersOf = ({ countedBy, recountedBy }: StockCount): string[] =>
+  [countedBy, recountedBy].filter((person) => person !== null)
 
 /** The lines that differ, and what brings the stock to them: what moved since the count stays moved. */
 export const differencesOf = ({ lines, warehouseId }: StockCount, worth: (quantity: number) => ValueOf): StockLine[] =>

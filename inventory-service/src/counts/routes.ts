@@ -4,16 +4,10 @@ import { Id, pageQuery, text } from '@countinghouse/shared/http/fields'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { InWarehouse, QUANTITY_MAX, StockItemId } from '../stock/fields.js'
-import {
-  cancelCount,
-  enterCounts,
-  getCount,
-  openCount,
-  postCount,
-  reviewCount,
-  type Deps,
-  type Person,
-} from './commands.js'
+import { WaitsForApproval } from '../approvals/gate.js'
+import { WaitingView, isWaiting, toWaitingView } from '../approvals/view.js'
+import { postCount } from './commands/post.js'
+import { cancelCount, enterCounts, getCount, openCount, reviewCount, type Deps, type Person } from './commands/steps.js'
 import { COUNT_STATUSES } from './domain.js'
 import { listCounts } from './store.js'
 import { CountView, countExample, toCountView } from './view.js'
@@ -91,18 +85,16 @@ const stepEndpoints = (deps: Deps) => [
   }),
   endpoint({
     ...{ method: 'post', path: `${path}/:id/post`, summary: 'Bring the books to what was counted', tag },
-    ...{
-      access: writer,
-      idempotent: true,
-      params,
-      view,
-      refusals: [...stepRefusals, 'insufficient_stock', 'stock_busy'],
-    },
-    example,
+    ...{ access: writer, idempotent: true, params, view: z.union([CountView, WaitingView]), isOpen: isWaiting },
+    ...{ refusals: [...stepRefusals, 'insufficient_stock', 'approval_pending', 'stock_busy'], example },
     handle: ({ params: { id }, user, answering }) =>
-      answering(async (answer) =>
-        toCountView(await postCount(deps, id, personOf(user), (count) => answer(toCountView(count)))),
-      ),
+      answering(async (answer) => {
+        const posted = await postCount(deps, id, personOf(user), {
+          posted: (count) => answer(toCountView(count)),
+          waiting: (approval) => answer(toWaitingView(approval)),
+        })
+        return posted instanceof WaitsForApproval ? toWaitingView(posted.approval) : toCountView(posted)
+      }),
   }),
   endpoint({
     ...{ method: 'post', path: `${path}/:id/cancel`, summary: 'Give a count up', tag, access: writer },

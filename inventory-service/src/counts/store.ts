@@ -3,6 +3,7 @@ import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
+import { Overtaken } from '../overtaken.js'
 import { stocks } from '../stock/store.js'
 import { COUNT_STATUSES, type CountStatus, type StockCount } from './domain.js'
 
@@ -41,15 +42,12 @@ export const findCount = (reads: Reads, id: string) => reads.findOne(stockCounts
 
 export const insertCount = (tx: Tx, count: StockCount): Promise<void> => tx.insert(stockCounts, count)
 
-/** Somebody else has taken a step with this count since it was read. */
-export class CountChanged extends Error {}
-
 export const countUpdate = (before: StockCount, { _id, ...after }: StockCount): CompanionWrite => ({
   kind: 'update',
   into: stockCounts,
   filter: { _id, version: before.version },
   update: { $set: after },
-  otherwise: () => new CountChanged(),
+  otherwise: () => new Overtaken(),
 })
 
 type Asked = { status?: CountStatus | undefined; page: number; page_size: number }

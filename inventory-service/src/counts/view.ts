@@ -2,7 +2,15 @@ import { Id, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
 import { StockItemId, WarehouseId } from '../stock/fields.js'
-import { COUNT_STATUSES, isDue, isOpenToView, varianceOf, type CountLine, type StockCount } from './domain.js'
+import {
+  COUNT_STATUSES,
+  countedOf,
+  isDue,
+  isOpenToView,
+  varianceOf,
+  type CountLine,
+  type StockCount,
+} from './domain.js'
 
 const person = Id.nullable()
 const hidden = z.number().nullable().meta({ description: 'Hidden until all is counted' })
@@ -56,13 +64,13 @@ export const toCountView = (count: StockCount): z.input<typeof CountView> => ({
 })
 
 const toLineView = (line: CountLine, count: StockCount) => {
-  const { itemId, expected, first, second, valueMinor } = line
+  const { itemId, expected, valueMinor } = line
   const shown = isOpenToView(count)
   return {
     item_id: itemId,
     is_due: isDue(line, count.status),
     expected: shown ? expected : null,
-    counted: shown ? (second ?? first) : null,
+    counted: shown ? countedOf(line) : null,
     variance: shown ? varianceOf(line) : null,
     value: valueMinor === null ? null : toWireAmount(valueMinor, count.currency),
   }

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { watchFaultPoints } from '@countinghouse/shared/fault'
+import { createFileStore } from '@countinghouse/shared/files/store'
+import { uuidv7 } from '@countinghouse/shared/uuid'
 import request from 'supertest'
 import sharp from 'sharp'
 import { openShop, type Shop } from '../testing/shop.js'
+import { removeUnwanted } from './commands.js'
+
+const FILES_FOLDER = join(tmpdir(), `files-${uuidv7()}`)
+const ownFolder = join(FILES_FOLDER, 'inventory')
 
 let shop: Shop
 beforeAll(async () => {
-  shop = await openShop({ SHOP_IMAGE_MAX_BYTES: 1_000_000 })
+  shop = await openShop({ SHOP_IMAGE_MAX_BYTES: 1_000_000, FILES_FOLDER })
 })
 afterAll(() => shop.close())
 
@@ -75,4 +85,28 @@ test('what is no image, is damaged, too large, too many pixels or another’s is
     .set('authorization', `Bearer ${shop.tokens.userToken('vendor', 'vera')}`)
     .field('alt', 'nothing')
   expect(empty.body).toMatchObject({ status: 400, code: 'upload_malformed' })
+})
+
+test('no file stays of a product that is deleted, nor of an upload whose process died before a product named it', async () => {
+  const stored = async () => {
+    const found = await readdir(join(ownFolder, 'objects'), { recursive: true }).catch(() => [])
+    return found.filter((name) => name.endsWith('.webp')).length
+  }
+  const sweepAt = (now: Date) => removeUnwanted({ db: shop.db, now: () => now, files: createFileStore(ownFolder) })
+  const [before, png] = [await stored(), await picture(40, 40).png().toBuffer()]
+  const [kept, dropped] = [await shop.offer(), await shop.offer()]
+  for (const { slug } of [kept, dropped]) expect((await upload(slug, png)).status).toBe(201)
+  watchFaultPoints((name) => {
+    if (name === 'image:stored') throw new Error('Crash')
+  })
+  expect((await upload(kept.slug, png)).status).toBe(500)
+  watchFaultPoints(undefined)
+  expect(await stored()).toBe(before + 9)
+  await shop.call('delete', `/products/${dropped.slug}`, { role: 'vendor', userId: 'vera' })
+  await sweepAt(new Date())
+  expect(await stored()).toBe(before + 6)
+  await sweepAt(new Date(Date.now() + 2 * 3_600_000))
+  expect(await stored()).toBe(before + 3)
+  const shown = (await shop.visit(`/products/${kept.slug}/images`)).body as { urls: Record<string, string> }[]
+  expect((await shop.visit(shown[0]?.urls['thumb'] ?? '')).status).toBe(200)
 })

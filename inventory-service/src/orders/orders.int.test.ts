@@ -1,18 +1,26 @@
+import { readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { bookEntryDueBy } from '@countinghouse/shared/contracts/books'
 import { orderCancelled, orderPaid, orderPlaced } from '@countinghouse/shared/contracts/shop'
 import { announced } from '@countinghouse/shared/testing/events'
 import { publishEvents } from '@countinghouse/shared/testing/publish'
 import { pdfText } from '@countinghouse/shared/testing/pdfText'
-import { mails } from '@countinghouse/shared/mail/outbox'
-import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { eventually } from '@countinghouse/shared/testing/eventually'
+import { uuidv7 } from '@countinghouse/shared/uuid'
 import { address, openShop, type Shop } from '../testing/shop.js'
+
+const MAIL_FOLDER = join(tmpdir(), `mails-${uuidv7()}`)
 
 let shop: Shop
 beforeAll(async () => {
-  shop = await openShop()
+  shop = await openShop({ MAIL_FOLDER })
 })
-afterAll(() => shop.close())
+afterAll(async () => {
+  await shop.close()
+  await rm(MAIL_FOLDER, { recursive: true })
+})
 
 const of = (slug: string, quantity = 1) => ({ items: [{ product: slug, quantity }] })
 const cancel = (number: string, userId: string) =>
@@ -72,8 +80,31 @@ test('an order answers how to pay; the card pays, told twice, and the goods leav
       ],
     }),
   ])
-  const mailed = await readsOn(shop.db).find(mails, { subject: `Your order ${body.order_number}` })
-  expect(mailed.map(({ to }) => to)).toEqual(['asha@example.com'])
+})
+
+/** The mails that left the house with this subject, as its catcher keeps them. */
+const mailsAbout = async (subject: string): Promise<string[]> => {
+  const files = await readdir(MAIL_FOLDER)
+  const texts = await Promise.all(files.map((file) => readFile(join(MAIL_FOLDER, file), 'utf8')))
+  return texts.filter((text) => text.includes(`Subject: ${subject}\r\n`))
+}
+
+test('a buyer gets one mail when an order is placed, and one when it is on its way', async () => {
+  const cup = await shop.offer({ price: 12.5 })
+  const { body } = await shop.order('mira', of(cup.slug, 2))
+  const number = body.order_number
+  await shop.pay(number, 2)
+  await shop.becomes(number, { paymentStatus: 'paid' })
+  for (const status of ['shipped', 'shipped']) expect((await setStatus(number, status)).status).toBe(200)
+  await eventually(async () => {
+    const [placed, shipped] = [
+      await mailsAbout(`Your order ${number}`),
+      await mailsAbout(`Your order ${number} is on its way`),
+    ]
+    expect([placed, shipped]).toMatchObject([[expect.stringContaining('To: mira@example.com')], [expect.any(String)]])
+    expect(placed[0]).toContain('Total: 25.00 USD')
+    expect(shipped[0]).toContain(address.city)
+  })
 })
 
 test('the price of an order stays what it was, whatever becomes of the product', async () => {

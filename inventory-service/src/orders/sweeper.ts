@@ -1,8 +1,7 @@
 import { gauge } from '@countinghouse/shared/metrics'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { Refusal } from '@countinghouse/shared/refusal'
-import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import type { Deps } from './commands/deps.js'
 import { moveOn } from './commands/sweep.js'
@@ -15,24 +14,12 @@ const STUCK_AFTER_MS = 10 * 60_000
 const stuck = gauge('shop_orders_stuck', 'Orders that should have moved on more than ten minutes ago')
 
 /** Moves on the orders whose time has come. The clocks stand in the orders, so a stopped process loses none. */
-export const startOrderSweeper = (deps: Deps & { everyMs: number }): Background => {
-  const { db, log, everyMs } = deps
-  const lease = keepLease(db, 'shop-orders', LEASE_TTL_MS)
-  const sweeping = repeat({
-    everyMs,
-    work: async () => {
-      if (await lease.hold()) await sweep(deps)
-    },
-    log,
+export const startOrderSweeper = (deps: Deps & { everyMs: number }): Background =>
+  sweepUnderLease({
+    ...{ db: deps.db, lease: { name: 'shop-orders', ttlMs: LEASE_TTL_MS }, everyMs: deps.everyMs, log: deps.log },
+    work: () => sweep(deps),
     failure: 'Some orders could not be moved on; trying again',
   })
-  return {
-    stop: async () => {
-      await sweeping.stop()
-      await lease.release()
-    },
-  }
-}
 
 const sweep = async (deps: Deps): Promise<void> => {
   const reads = readsOn(deps.db)

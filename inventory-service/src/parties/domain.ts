@@ -38,9 +38,10 @@ export const changeParty = (party: Party, changes: Partial<PartyFields>, now: Da
   return { ...changed, terms: termsOf(party._id, changed) }
 }
 
-const termsOf = (id: string, { name, contact, address }: PartyFields): string[] => [
-  ...new Set([id.toLowerCase(), ...wordsOf([id, name, contact, address].join(' '))]),
-]
+const termsOf = (id: string, { name, contact, address }: PartyFields): string[] =>
+  wordsOf(id, name, contact ?? '', address ?? '')
 
-/** The words of a text, as they are searched for. */
-export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+/** The words of some texts, as they are searched for. */
+export const wordsOf = (...texts: string[]): string[] => [
+  ...new Set(texts.flatMap((text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])),
+]

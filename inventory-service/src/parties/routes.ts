@@ -58,13 +58,21 @@ const writer = ['staff', 'admin'] as const
 const params = z.object({ id: PartyId })
 
 const WORDS = {
-  supplier: { path: '/suppliers', tag: 'Suppliers', one: 'supplier', id: 'SUP-001', name: 'Polymer Works' },
+  supplier: {
+    path: '/suppliers',
+    tag: 'Suppliers',
+    one: 'supplier',
+    id: 'SUP-001',
+    name: 'Polymer Works',
+    reads: { data: 'personal', of: 'supplier' },
+  },
   customer: {
     path: '/trade-customers',
     tag: 'Trade customers',
     one: 'trade customer',
     id: 'CUST-001',
     name: 'ABC Grocery',
+    reads: { data: 'personal', of: 'trade-customer' },
   },
 } as const
 
@@ -77,11 +85,11 @@ const exampleOf = (kind: PartyKind) => {
 
 /** Everything that is done with one kind of party. */
 export const partyEndpoints = ({ db, now }: Deps, kind: PartyKind) => {
-  const { path, tag, one } = WORDS[kind]
+  const { path, tag, one, reads } = WORDS[kind]
   const example = exampleOf(kind)
   return [
     endpoint({
-      ...{ method: 'get', path, summary: `List ${one}s by name, or find some`, tag, access: reader },
+      ...{ method: 'get', path, summary: `List ${one}s by name, or find some`, tag, access: reader, reads },
       ...{ query, view: PartyView, list: true, example: { view: [example.view] } },
       handle: async ({ query: asked }) => (await listParties(readsOn(db), kind, asked)).map(toView),
     }),
@@ -92,7 +100,7 @@ export const partyEndpoints = ({ db, now }: Deps, kind: PartyKind) => {
         once(async (tx) => toView(await addParty(tx, { kind, id }, fromWire(body), now()))),
     }),
     endpoint({
-      ...{ method: 'get', path: `${path}/:id`, summary: `Read a ${one}`, tag, access: reader },
+      ...{ method: 'get', path: `${path}/:id`, summary: `Read a ${one}`, tag, access: reader, reads },
       ...{ params, view: PartyView, refusals: [`${kind}_not_found`], example: { view: example.view } },
       handle: async ({ params: { id } }) => toView(await getParty(readsOn(db), kind, id)),
     }),

@@ -61,8 +61,8 @@ export const findProduct = (reads: Reads, slug: string): Promise<Product | undef
 export const findClaimed = (reads: Reads, claimId: string): Promise<Product | undefined> =>
   reads.findOne(products, { claimId })
 
-export const findProducts = (reads: Reads, slugs: readonly string[]): Promise<Product[]> =>
-  reads.find(products, { _id: { $in: [...slugs] }, deletedAt: null })
+export const findProducts = async (reads: Reads, slugs: readonly string[]): Promise<Product[]> =>
+  (await reads.find(products, { _id: { $in: [...slugs] } })).filter(({ deletedAt }) => deletedAt === null)
 
 /** Those that sell these items. */
 export const findSelling = (reads: Reads, itemIds: readonly string[]): Promise<Product[]> =>

@@ -186,7 +186,7 @@ const step = (
     const taxMinor = taxOnCost(before, { ...asked, amountMinor })
     expect(sumOf(shareCost(before, amountMinor), (one) => one.amountMinor)).toBe(amountMinor)
     const cost = { ...asked, amountMinor, taxMinor, toStockMinor: amountMinor, at: now, by: 'raj' }
-    return { after: changeCost(before, cost, new Map()), sides: { inventory: amountMinor, input_tax: taxMinor } }
+    return { after: changeCost(before, cost), sides: { inventory: amountMinor, input_tax: taxMinor } }
   }
   if (kind !== 'pay' && kind !== 'refund') return undefined
   const left = before.totalMinor - before.paidMinor

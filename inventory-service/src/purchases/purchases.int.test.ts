@@ -38,7 +38,7 @@ test('a purchase brings its goods into stock at what they cost, and the books ow
     input_tax: 36_000n,
     payables: -236_000n,
   })
-  const read = await house.call('get', `/purchases/${numberOf(made)}`, { role: 'viewer' })
+  const read = await house.call('get', `/purchases/${numberOf(made)}`, { role: 'admin' })
   expect(read.body).toEqual(made.body)
   for (const contract of [purchaseOrdered, purchaseReceived]) {
     const told = (await announced(house.db, contract)).filter(({ subject }) => subject === numberOf(made))

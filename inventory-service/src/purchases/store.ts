@@ -6,7 +6,8 @@ import type { Reads } from '@countinghouse/shared/mongo/transaction'
 import { Schema, type SchemaDefinition, type mongo } from 'mongoose'
 import { COST_KINDS } from './domain/costing.js'
 import { PAYMENT_KINDS, PAYMENT_METHODS, PAYMENT_OUTCOMES, type Payment } from './domain/paying.js'
-import { PAYMENT_STATUSES, PURCHASE_STATUSES, type Purchase } from './domain/purchase.js'
+import { PAYMENT_STATUSES } from '../bills.js'
+import { PURCHASE_STATUSES, type Purchase } from './domain/purchase.js'
 
 const name = { type: String, required: true }
 const amount = { type: BigInt, required: true }

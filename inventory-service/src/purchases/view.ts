@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { COST_KINDS } from './domain/costing.js'
 import { PAYMENT_KINDS, PAYMENT_METHODS, PAYMENT_OUTCOMES, isOverdue, leftOf, type Payment } from './domain/paying.js'
 import { amountsOf, sumOf } from './domain/pricing.js'
-import { PAYMENT_STATUSES, PURCHASE_STATUSES, owedOf, type Part, type Purchase } from './domain/purchase.js'
+import { PAYMENT_STATUSES } from '../bills.js'
+import { PURCHASE_STATUSES, owedOf, type Part, type Purchase } from './domain/purchase.js'
 
 const Goods = z.array(z.object({ item_id: z.string(), quantity: z.number() }))
 

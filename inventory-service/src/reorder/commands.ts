@@ -8,6 +8,7 @@ import type { Item } from '../items/domain.js'
 import { findItem, items } from '../items/store.js'
 import { MAIN_WAREHOUSE, availableOf, emptyLevel, type Level } from '../stock/domain/stock.js'
 import { findStock } from '../stock/reading.js'
+import type { Wish } from '../wish.js'
 import { accept, assertOpen, demandOf, quantityToOrder, reorderPointOf, suggest, type Suggestion } from './domain.js'
 import {
   SuggestionChanged,
@@ -27,16 +28,6 @@ export type Deps = {
   draftPurchase: (wish: Wish) => Promise<string>
   /** Whether a purchase is still but a draft, so that nothing of it is on its way. */
   isDraft: (purchaseNumber: string) => Promise<boolean>
-}
-
-export type Wish = {
-  itemId: string
-  warehouseId: string
-  quantity: number
-  supplierId: string | undefined
-  createdBy: string
-  notes: string | null
-  writes: (purchase: { _id: string }) => CompanionWrite[]
 }
 
 const DEMAND_DAYS = 56

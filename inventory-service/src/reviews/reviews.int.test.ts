@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { productRated } from '@countinghouse/shared/contracts/shop'
+import { announced } from '@countinghouse/shared/testing/events'
 import { openShop, type Shop } from '../testing/shop.js'
 
 let shop: Shop
@@ -29,6 +31,13 @@ test('who has bought a product reviews it, once; its rating is the exact mean', 
   expect(twice.map(({ status }) => status).sort()).toEqual([201, 409])
   await Promise.all([review(slug, 'r2', 4), review(slug, 'r3', 4)])
   expect(await shown(slug)).toEqual([4.33, 3])
+  const told = (await announced(shop.db, productRated)).filter(({ subject }) => subject === slug)
+  const ratings = told.map(({ data }) => data as { version: number; rating_sum: number; rating_count: number })
+  expect(ratings.toSorted((one, other) => one.version - other.version)).toMatchObject([
+    { rating_sum: 5, rating_count: 1 },
+    { rating_sum: 9, rating_count: 2 },
+    { rating_sum: 13, rating_count: 3, vendor_id: 'vera' },
+  ])
   const list = await shop.visit(`/products/${slug}/reviews`)
   expect(list.headers['x-total-count']).toBe('3')
   expect(list.body).toEqual(

@@ -102,7 +102,7 @@ const writingEndpoints = (deps: Deps) => [
     params,
     view: z.void(),
     refusals: ['review_not_found'],
-    handle: ({ params: { id }, user, once }) => once((tx) => deleteReview(tx, id, user)),
+    handle: ({ params: { id }, user, once }) => once((tx) => deleteReview(tx, deps, id, user)),
   }),
 ]
 

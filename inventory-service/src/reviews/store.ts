@@ -31,13 +31,18 @@ export const findReview = (reads: Reads, id: string): Promise<Review | undefined
 export const findOwnReview = (reads: Reads, product: string, userId: string): Promise<Review | undefined> =>
   reads.findOne(reviews, { product, userId })
 
-/** Puts one review in the place of another, or of none, and the ratings of the product with it. */
-export const exchangeReview = async (tx: Tx, before: Review | undefined, after: Review | undefined): Promise<void> => {
+/** Puts one review in the place of another, or of none; answers true where the ratings of the product change with it. */
+export const exchangeReview = async (
+  tx: Tx,
+  before: Review | undefined,
+  after: Review | undefined,
+): Promise<boolean> => {
   if (after) await tx.replace(reviews, after)
   else if (before) await tx.remove(reviews, { _id: before._id })
   const [was, is] = [countedOf(before), countedOf(after)]
   const change = { ratingSum: is.sum - was.sum, ratingCount: is.count - was.count }
   await tx.update(products, { _id: after?.product ?? before?.product ?? '' }, { $inc: change })
+  return change.ratingSum !== 0 || change.ratingCount !== 0
 }
 
 export const listReviews = async (

@@ -9,6 +9,7 @@ import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvent } from '@countinghouse/shared/testing/publish'
 import { openCardOffice, type CardOffice } from '../testing/cardOffice.js'
 import { AMBER, atOnce, openTradeHouse, tally, type TradeHouse } from '../testing/trade.js'
+import { createWalletPayments } from '../walletPayments.js'
 import { createCards } from './cards.js'
 import { salePayments } from './records.js'
 import { askAgain } from './sweeper.js'
@@ -148,7 +149,12 @@ test('what stays unheard is asked for again, and charged once', async () => {
   office.mood = 'charges'
   const authorization = () => Promise.resolve(`Bearer ${house.tokens.serviceToken('inventory-service')}`)
   const client = createServiceClient('wallet-service', office.url, { authorization, forget: () => undefined })
-  const deps = { db: house.db, now: () => new Date(), cards: createCards(client), supportContact: '' }
+  const deps = {
+    db: house.db,
+    now: () => new Date(),
+    cards: createCards(createWalletPayments(client)),
+    supportContact: '',
+  }
   for (let time = 0; time < 2; time++) await askAgain(deps, new Date())
   expect(chargesOf(number)).toHaveLength(1)
   expect(await read(number)).toMatchObject({ paid_amount: 400, payment_status: 'paid' })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { saleCancelled, saleGoodsReturned } from '@countinghouse/shared/contracts/sales'
 import { announced } from '@countinghouse/shared/testing/events'
+import { pdfText } from '@countinghouse/shared/testing/pdfText'
 import { AMBER, atOnce, openTradeHouse, tally, type TradeHouse } from '../testing/trade.js'
 
 let house: TradeHouse
@@ -124,12 +125,16 @@ test('a payment made twice is refunded, and the stock is left alone', async () =
   expect(await house.bookedFor(number)).toMatchObject({ cash: 30_000n, bank: -15_000n, receivables: 25_000n })
 })
 
-test('the invoice is a PDF, for whoever may read the sale', async () => {
+test('the invoice is a PDF, for whoever may read the sale; viewers do not learn to whom it went', async () => {
   const number = await sold()
   const invoice = await house.call('get', `/sales/${number}/invoice`)
   expect([invoice.status, invoice.headers['content-type']]).toEqual([200, 'application/pdf'])
   expect(invoice.headers['content-disposition']).toContain(`${number}.pdf`)
   expect((invoice.body as Buffer).subarray(0, 5).toString()).toBe('%PDF-')
+  const seen = await house.call('get', `/sales/${number}/invoice`, { role: 'viewer' })
+  const { customer_name: name } = (await house.call('get', `/sales/${number}`)).body as { customer_name: string }
+  const words = [invoice, seen].map(({ body }) => pdfText(body as Buffer).join(' '))
+  expect(words.map((text) => text.includes(name))).toEqual([true, false])
   expect((await house.call('get', `/sales/${number}/invoice`, { userId: 'somebody-else' })).status).toBe(404)
 })
 

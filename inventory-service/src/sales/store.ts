@@ -4,7 +4,8 @@ import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
 import type { mongo } from 'mongoose'
-import { PAYMENT_STATUSES, SALE_STATUSES, type PaymentStatus, type Sale, type SaleStatus } from './domain/sale.js'
+import { PAYMENT_STATUSES, type PaymentStatus } from '../bills.js'
+import { SALE_STATUSES, type Sale, type SaleStatus } from './domain/sale.js'
 
 const text = { type: String, required: true }
 const amount = { type: BigInt, required: true }

@@ -1,9 +1,8 @@
 import type { Log } from '@countinghouse/shared/log'
 import { gauge } from '@countinghouse/shared/metrics'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { toWireAmount } from '@countinghouse/shared/money'
-import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import { settle, type CardDeps } from './commands/cardPayments.js'
 import { settleRefund } from './commands/cardRefunds.js'
@@ -22,25 +21,16 @@ const unheard = gauge('sales_card_unanswered', 'Card payments and refunds of sal
 export type SweeperDeps = CardDeps & { log: Log; dayOf(instant: Date): string; everyMs?: number }
 
 /** Asks again for card payments and refunds whose answer was not heard, and counts what is overdue. */
-export const startSaleSweeper = (deps: SweeperDeps): Background => {
-  const lease = keepLease(deps.db, 'sale-payments', LEASE_TTL_MS)
-  const sweeping = repeat({
+export const startSaleSweeper = (deps: SweeperDeps): Background =>
+  sweepUnderLease({
+    ...{ db: deps.db, lease: { name: 'sale-payments', ttlMs: LEASE_TTL_MS }, log: deps.log },
     everyMs: deps.everyMs ?? SWEEP_EVERY_MS,
     work: async () => {
-      if (!(await lease.hold())) return
       await askAgain(deps, new Date(deps.now().getTime() - PATIENCE_MS))
       await countOverdue(deps)
     },
-    log: deps.log,
     failure: 'Payments of sales without an answer stay so; trying again',
   })
-  return {
-    stop: async () => {
-      await sweeping.stop()
-      await lease.release()
-    },
-  }
-}
 
 /** Nothing is charged or paid back twice by it: each record is asked for under its own id. */
 export const askAgain = async ({ db, now, cards }: CardDeps, before: Date): Promise<void> => {

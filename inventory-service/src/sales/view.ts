@@ -3,7 +3,8 @@ import { Day, Id, Timestamp, WireAmount } from '@countinghouse/shared/http/field
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
 import type { SaleDraft } from './domain/confirm.js'
-import { PAYMENT_STATUSES, SALE_STATUSES, creditMinor, dueMinor, keptMinor, type Sale } from './domain/sale.js'
+import { PAYMENT_STATUSES } from '../bills.js'
+import { SALE_STATUSES, creditMinor, dueMinor, keptMinor, type Sale } from './domain/sale.js'
 import { RECORD_STATUSES, type SalePayment, type SaleRefund, type SaleReturn } from './records.js'
 
 const LineView = z.object({

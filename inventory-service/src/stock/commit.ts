@@ -9,7 +9,7 @@ import { isDuplicateKey } from '@countinghouse/shared/mongo/lease'
 import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
-import type { Posted } from './domain/stock.js'
+import { MOVE_TYPES, type Posted } from './domain/stock.js'
 import { stockEvents } from './events.js'
 import { causeKey, causesOf, decideGroup, type DecidedGroup, type Queued } from './group.js'
 import { createMemory, readFacts, scopeOf, toBooks, type Facts } from './memory.js'
@@ -17,7 +17,7 @@ import { findCauses, loadShelves } from './reading.js'
 import { StaleStock, insertMoves, saveCounts, saveParts, saveStocks } from './store.js'
 import { useWarehouse } from './warehouses.js'
 
-const moved = counter('stock_moves_total', 'Moves posted', ['type'])
+const moved = counter('stock_moves_total', 'Moves posted', { type: MOVE_TYPES })
 const groups = histogram('stock_group_size', 'Requests that shared a commit', [1, 2, 5, 10, 25, 50, 100, 250, 512])
 
 export type CommitDeps = { db: Connection; now: () => Date; currency: string }

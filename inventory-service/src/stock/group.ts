@@ -42,9 +42,9 @@ export type DecidedGroup = {
   readonly writes: readonly CompanionWrite[]
 }
 
-/** Only what moves goods is a fact of its own; the rest is as unique as the document that commits with it. */
+/** Only what moves goods, or their value, is a fact of its own; the rest is as unique as the document that commits with it. */
 export const causesOf = ({ lines, cause }: StockRequest): string[] =>
-  lines.some(({ kind }) => kind === 'receive' || kind === 'issue') ? [causeKey(cause)] : []
+  lines.some(({ kind }) => ['receive', 'issue', 'revalue'].includes(kind)) ? [causeKey(cause)] : []
 
 export const causeKey = ({ kind, id, step }: Cause): string => `${kind}:${id}:${step}`
 

@@ -58,6 +58,7 @@ export const layers = defineCollection<Layer>(
     valueMinor: amount,
     usedQuantity: count,
     usedValueMinor: amount,
+    sharedFrom: part({ quantity: count, valueMinor: amount }),
     isOpen: { type: Boolean, required: true },
   },
   {

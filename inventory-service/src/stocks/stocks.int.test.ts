@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { bookEntryDue } from '@countinghouse/shared/contracts/books'
-import { stockAdjusted, stockLow } from '@countinghouse/shared/contracts/inventory'
+import { countPosted, stockAdjusted, stockLow } from '@countinghouse/shared/contracts/inventory'
 import { inTransaction } from '@countinghouse/shared/mongo/transaction'
 import { announced } from '@countinghouse/shared/testing/events'
 import { eventually } from '@countinghouse/shared/testing/eventually'
@@ -192,6 +192,43 @@ test('who counts, counts again, reviews and posts are different people, and coun
     status: 'posted',
     line_items: [{ value: -4.22 }, { value: 0 }],
   })
+  const told = (await announced(service.db, countPosted)).filter(({ subject }) => subject === count.id)
+  expect(told.map(({ data }) => data)).toMatchObject([
+    {
+      lines: [
+        { item_id: 'bottle', expected: 100, counted: 98, value_minor: '-422' },
+        { item_id: 'other', expected: 1000, counted: 1000, value_minor: '0' },
+      ],
+      ...{ counted_by: 'ana', recounted_by: 'tom', reviewed_by: 'raj' },
+    },
+  ])
+})
+
+test('a count that finds more missing than the threshold waits for approval, and those who counted have no say', async () => {
+  await added('/items', { id: 'dear', name: 'Dear', type: 'goods' })
+  await adjust('dear', 20, { reason: 'opening', value: 1000 })
+  await adjust('dear', 180, { reason: 'miscount', value: 1000 })
+  const prepared = async () => {
+    const { id } = await added('/stock-counts', { item_ids: ['dear'] })
+    const entry = { line_items: [{ item_id: 'dear', quantity: 30 }] }
+    for (const userId of ['ana', 'tom']) await call('post', `/stock-counts/${id}/counts`, entry, userId)
+    await call('post', `/stock-counts/${id}/review`, { verdict: 'approve' }, 'raj')
+    const posted = await call('post', `/stock-counts/${id}/post`, {}, 'eve')
+    expect([posted.status, posted.body]).toMatchObject([202, { kind: 'stock_count' }])
+    return { id, approval: (posted.body as { approval_id: string }).approval_id }
+  }
+  const decide = (approval: string, userId: string) => call('post', `/approvals/${approval}/approve`, {}, userId)
+  const dropped = await prepared()
+  expect((await call('post', `/stock-counts/${dropped.id}/cancel`, {})).body).toMatchObject({ status: 'cancelled' })
+  expect((await decide(dropped.approval, 'max')).body).toMatchObject({ status: 409, approval_status: 'void' })
+  const { id, approval } = await prepared()
+  expect((await call('post', `/stock-counts/${id}/post`, {}, 'zoe')).body).toMatchObject({ code: 'approval_pending' })
+  for (const userId of ['eve', 'ana', 'tom']) expect((await decide(approval, userId)).status).toBe(403)
+  expect(await read('/stocks/dear')).toMatchObject({ on_hand: 200 })
+  await decide(approval, 'max')
+  expect((await decide(approval, 'zoe')).body).toMatchObject({ status: 'approved', result: id })
+  expect(await read('/stocks/dear')).toMatchObject({ on_hand: 30 })
+  expect(await read(`/stock-counts/${id}`)).toMatchObject({ status: 'posted', posted_by: 'eve' })
 })
 
 test('an item below its threshold is on the list, is announced once, and an order for it is suggested once', async () => {
@@ -255,7 +292,7 @@ test('viewers read and change nothing, customers see none of it', async () => {
 
 test('the check of the stock finds what does not add up', async () => {
   const check = async () => (await call('get', '/stocks/check', undefined, 'boss', 'admin')).body as Body
-  expect(await check()).toMatchObject({ ok: true, items: 3, problem_count: 0 })
+  expect(await check()).toMatchObject({ ok: true, items: 4, problem_count: 0 })
   await inTransaction(service.db, async (tx) => {
     await tx.update(stocks, { _id: 'bottle' }, { $inc: { 'levels.0.onHand': 5 } })
     await tx.update(layers, { itemId: 'other' }, { $inc: { usedQuantity: 1 } })

@@ -1,11 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { openStandIn, type StandInAnswer } from '@countinghouse/shared/testing/standIn'
 
 /** How the stand-in behaves: it charges, declines, leaves it open, charges but nobody hears, or does nothing. */
 export type Mood = 'charges' | 'declines' | 'leaves it open' | 'is not heard' | 'is down'
 
 type Moved = { id: string; path: string; body: Record<string, unknown> }
-type Answer = { status: number; body: object }
 
 export type CardOffice = {
   url: string
@@ -16,7 +14,7 @@ export type CardOffice = {
   close(): Promise<void>
 }
 
-const declined = (payment_id: string): Answer => {
+const declined = (payment_id: string): StandInAnswer => {
   const reason = 'Your card has insufficient funds'
   const detail = `The payment was declined: ${reason}`
   return {
@@ -27,41 +25,21 @@ const declined = (payment_id: string): Answer => {
 
 /** Stands for wallet-service's payments: one payment per key, and first answers under it. */
 export const openCardOffice = async (): Promise<CardOffice> => {
-  const answers = new Map<string, Answer>()
-  const move = (path: string, body: Record<string, unknown>): Answer => {
+  const answers = new Map<string, StandInAnswer>()
+  const move = (path: string, body: Record<string, unknown>): StandInAnswer => {
     if (office.mood === 'declines') return declined(`declined-${office.asked.toString()}`)
     if (path.endsWith('/cancel')) return { status: 200, body: { id: path.split('/')[3], status: 'canceled' } }
     const id = `${path.slice(1).replaceAll('/', '-')}-${(office.moved.length + 1).toString()}`
     office.moved.push({ id, path, body })
     return { status: 201, body: { id, status: office.mood === 'leaves it open' ? 'requires_action' : 'succeeded' } }
   }
-  const handle = (request: IncomingMessage, text: string, response: ServerResponse): void => {
+  const standIn = await openStandIn(({ path, idempotencyKey, text }) => {
     office.asked += 1
-    if (office.mood === 'is down') return void response.writeHead(503).end('{}')
-    const key = String(request.headers['idempotency-key'])
-    const answer = answers.get(key) ?? move(request.url ?? '', JSON.parse(text) as Record<string, unknown>)
-    answers.set(key, answer)
-    if (office.mood === 'is not heard') return void response.destroy()
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
-  }
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      handle(request, Buffer.concat(chunks).toString(), response)
-    })
+    if (office.mood === 'is down') return { status: 503, body: {} }
+    const answer = answers.get(idempotencyKey) ?? move(path, JSON.parse(text) as Record<string, unknown>)
+    answers.set(idempotencyKey, answer)
+    return office.mood === 'is not heard' ? undefined : answer
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const office: CardOffice = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
-    ...{ mood: 'charges', moved: [], asked: 0 },
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections()
-        server.close(() => {
-          resolve()
-        })
-      }),
-  }
+  const office: CardOffice = { ...standIn, mood: 'charges', moved: [], asked: 0 }
   return office
 }

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { paymentSucceeded } from '@countinghouse/shared/contracts/payment'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
+import { openStandIn, type Question, type StandInAnswer } from '@countinghouse/shared/testing/standIn'
 
 /** How the stand-in behaves: it answers, does what it is asked but nobody hears, or does nothing. */
 export type OfficeMood = 'answers' | 'is not heard' | 'is down'
@@ -15,7 +14,6 @@ export type Intent = {
   userId: string
 }
 export type PaidBack = { id: string; intent: string; amount: string }
-type Answer = { status: number; body: object }
 type Body = Record<string, unknown>
 
 export type PaymentOffice = {
@@ -36,10 +34,10 @@ const minor = (amount: string): bigint => BigInt(amount.replace('.', ''))
 
 /** Stands for wallet-service's payments of orders: one per key, first answers under it, and what is paid is not canceled. */
 export const openPaymentOffice = async (): Promise<PaymentOffice> => {
-  const { url, close, listen } = await openServer()
+  const standIn = await openStandIn((question) => answer(question))
   const intentOf = (order: string) => [...office.intents.values()].find((intent) => intent.order === order)
   const office: PaymentOffice = {
-    ...{ url, close, mood: 'answers', intents: new Map(), refunds: [], balances: new Map(), asked: 0, intentOf },
+    ...{ ...standIn, mood: 'answers', intents: new Map(), refunds: [], balances: new Map(), asked: 0, intentOf },
     pay: (order) => {
       const intent = intentOf(order)
       if (!intent || intent.status === 'canceled') throw new Error(`${order} can not be paid`)
@@ -47,34 +45,34 @@ export const openPaymentOffice = async (): Promise<PaymentOffice> => {
       return succeeded(intent)
     },
   }
-  listen(answering(office))
+  const answer = answering(office)
   return office
 }
 
 /** Answers a question, and the same one again alike; undefined where nobody hears. */
 const answering = (office: PaymentOffice) => {
-  const answers = new Map<string, Answer>()
-  return (method: string, address: string, key: string, text: string): Answer | undefined => {
+  const answers = new Map<string, StandInAnswer>()
+  return ({ method, path, idempotencyKey, text }: Question): StandInAnswer | undefined => {
     office.asked += 1
     if (office.mood === 'is down') return { status: 503, body: {} }
-    const { pathname, searchParams } = new URL(address, 'http://office')
+    const { pathname, searchParams } = new URL(path, 'http://office')
     if (method === 'GET') {
       const found = [...office.intents.values()].filter(({ order }) => order === searchParams.get('purpose_id'))
       return { status: 200, body: found }
     }
-    const answer = answers.get(key) ?? act(office, pathname, JSON.parse(text) as Body)
-    answers.set(key, answer)
+    const answer = answers.get(idempotencyKey) ?? act(office, pathname, JSON.parse(text) as Body)
+    answers.set(idempotencyKey, answer)
     return office.mood === 'is not heard' ? undefined : answer
   }
 }
 
-const act = (office: PaymentOffice, path: string, body: Body): Answer => {
+const act = (office: PaymentOffice, path: string, body: Body): StandInAnswer => {
   const canceled = /^\/payments\/intents\/(.+)\/cancel$/.exec(path)?.[1]
   if (canceled !== undefined) return cancel(office, canceled)
   return path === '/refunds' ? refund(office, body) : open(office, body)
 }
 
-const open = (office: PaymentOffice, body: Body): Answer => {
+const open = (office: PaymentOffice, body: Body): StandInAnswer => {
   const amount = String(body['amount'])
   const [order, userId] = [(body['purpose'] as { id: string }).id, String(body['user_id'])]
   const id = `intent-${(office.intents.size + 1).toString()}`
@@ -88,7 +86,7 @@ const open = (office: PaymentOffice, body: Body): Answer => {
   return { status: 201, body: intent }
 }
 
-const cancel = (office: PaymentOffice, id: string): Answer => {
+const cancel = (office: PaymentOffice, id: string): StandInAnswer => {
   const intent = office.intents.get(id)
   if (!intent) return { status: 404, body: { code: 'payment_not_found', detail: 'No' } }
   if (intent.status === 'succeeded')
@@ -97,38 +95,10 @@ const cancel = (office: PaymentOffice, id: string): Answer => {
   return { status: 200, body: intent }
 }
 
-const refund = (office: PaymentOffice, body: Body): Answer => {
+const refund = (office: PaymentOffice, body: Body): StandInAnswer => {
   const id = `refund-${(office.refunds.length + 1).toString()}`
   office.refunds.push({ id, intent: String(body['payment_intent']), amount: String(body['amount']) })
   return { status: 201, body: { id, status: 'succeeded' } }
-}
-
-type Listener = (method: string, address: string, key: string, text: string) => Answer | undefined
-
-const openServer = async () => {
-  let listener: Listener = () => undefined
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const { method = '', url = '/', headers } = request
-      const answer = listener(method, url, String(headers['idempotency-key']), Buffer.concat(chunks).toString())
-      if (!answer) return void response.destroy()
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
-    listen: (next: Listener) => void (listener = next),
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => {
-          resolve()
-        })
-      }),
-  }
 }
 
 const succeeded = ({ id, order, userId, amount }: Intent): Envelope =>

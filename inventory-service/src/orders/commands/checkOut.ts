@@ -5,8 +5,8 @@ import type { Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from '../../errors.js'
 import type { Order } from '../domain/order.js'
 import { lookAgain, payingFor } from '../domain/steps.js'
-import type { PaymentOutcome } from '../payments.js'
 import { OrderChanged, orderUpdate } from '../store.js'
+import type { Outcome } from '../../walletPayments.js'
 import { cancelRefused } from './cancel.js'
 import { MYSELF, withLatest, type Deps } from './deps.js'
 import { placeOnce, type AskedOrder, type Buyer } from './place.js'
@@ -21,7 +21,7 @@ export type Checking = { buyer: Buyer; claim: Claim | undefined; answer: (order:
  */
 export const checkOut = async (deps: Deps, asked: AskedOrder, { buyer, claim, answer }: Checking): Promise<Order> => {
   const placed = await placeOnce(deps, asked, buyer, claim)
-  const order = placed.step === 'reserved' ? await openPayment(deps, placed._id) : placed
+  const order = placed.step === 'reserved' ? await openPayment(deps, placed) : placed
   if (order.failure && order.cancelReason === 'payment_refused') throw refusalOf(order)
   await commitCompanions(deps.db, answer(order))
   return order
@@ -33,30 +33,35 @@ const refusalOf = ({ _id: order_number, failure }: Order): Refusal =>
     : refuse('payment_refused', { order_number, reason: failure?.message ?? '' })
 
 /** Opens the payment of an order whose goods are reserved, or notes that nobody knows yet whether it is open. */
-export const openPayment = async (deps: Deps, number: string): Promise<Order> => {
-  let outcome: PaymentOutcome | undefined
-  const noted = await withLatest(deps, number, async (order) => {
+export const openPayment = async (deps: Deps, known: Order): Promise<Order> => {
+  const number = known._id
+  let outcome: Outcome | undefined
+  const noted = await withLatest(deps, known, async (order) => {
     if (order.step !== 'reserved') return order
     // Nothing to pay is paid.
     outcome ??=
       order.totalMinor === 0n
-        ? { kind: 'stands', id: `free:${number}`, status: 'succeeded', clientSecret: null }
+        ? { kind: 'done', id: `free:${number}`, status: 'succeeded', clientSecret: null }
         : await deps.payments.open(order)
     faultPoint('order:payment-opened')
     return note(deps, order, outcome)
   })
-  if (outcome?.kind !== 'stands' || outcome.status !== 'succeeded') return noted
+  if (outcome?.kind !== 'done') return noted
   return settlePaid(deps, number, { paymentId: outcome.id, amountMinor: noted.totalMinor })
 }
 
-const note = async (deps: Deps, order: Order, outcome: PaymentOutcome): Promise<Order> => {
+const note = async (deps: Deps, order: Order, outcome: Outcome): Promise<Order> => {
   const at = deps.now()
   switch (outcome.kind) {
-    case 'stands':
+    case 'done':
       // Paid already: what is noted with that is all there is to note.
-      return outcome.status === 'succeeded' ? order : save(deps, order, payingFor(order, outcome, at))
-    case 'refused':
-      return cancelRefused(deps, order, outcome.refusal, { actor: MYSELF, at, note: outcome.refusal.message })
+      return order
+    case 'open':
+      return save(deps, order, payingFor(order, outcome, at))
+    case 'refused': {
+      const { code, status, message } = outcome.refusal
+      return cancelRefused(deps, order, { code, status, message }, { actor: MYSELF, at, note: message })
+    }
     case 'unclear':
       deps.log.warn({ err: outcome.error, order: order._id }, 'Nobody knows whether the payment of an order is open')
       return save(deps, order, lookAgain(order, deps.rules.answerWithinMs, at))

@@ -72,12 +72,20 @@ export const takeStep = async (deps: Deps, before: Order, effects: Effects): Pro
   return left
 }
 
-/** Decides a step on the order as it is, and again when another one was faster. */
+/** Decides a step on the order as it is, or as it is known, and again when another one was faster. */
 export const withLatest = (
   { db }: Pick<Deps, 'db'>,
-  number: string,
+  order: string | Order,
   attempt: (order: Order) => Promise<Order>,
-): Promise<Order> => untilUnchanged(async () => attempt(await getOrder(readsOn(db), number)))
+): Promise<Order> => {
+  let known = typeof order === 'string' ? undefined : order
+  const number = typeof order === 'string' ? order : order._id
+  return untilUnchanged(() => {
+    const first = known
+    known = undefined
+    return first ? attempt(first) : getOrder(readsOn(db), number).then(attempt)
+  })
+}
 
 type Spot = { itemId: string; warehouseId: string }
 

@@ -2,6 +2,7 @@ import { faultPoint } from '@countinghouse/shared/fault'
 import type { Claim } from '@countinghouse/shared/idempotency'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
+import { readsTogether } from '@countinghouse/shared/mongo/together'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { takeRandom } from '@countinghouse/shared/random'
 import { Refusal, refuse as refuseCommon } from '@countinghouse/shared/refusal'
@@ -63,7 +64,7 @@ export const placeOnce = async (
 }
 
 const findPlaced = async ({ db }: Deps, checkoutId: string, claim: Claim | undefined): Promise<Order | undefined> => {
-  const reads = readsOn(db)
+  const reads = readsTogether(db)
   const checkout = await findCheckout(reads, checkoutId)
   if (!checkout) return undefined
   const isOther = checkoutId.startsWith('claim:') && checkout.fingerprint !== claim?.fingerprint
@@ -113,7 +114,7 @@ type Priced = { cart: Cart | undefined; wishes: PricedWish[]; totals: Totals; co
 
 const priceWishes = async (deps: Deps, asked: AskedOrder, { userId }: Buyer): Promise<Priced> => {
   const { db, now, rules } = deps
-  const reads = readsOn(db)
+  const reads = readsTogether(db)
   const cart = asked.items ? undefined : await findCart(reads, ownCartId(userId))
   const wanted: readonly Wish[] = asked.items?.map((item) => ({ ...item, seenPriceMinor: null })) ?? cart?.lines ?? []
   if (wanted.length === 0) throw refuse('cart_empty')

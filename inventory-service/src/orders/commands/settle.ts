@@ -9,9 +9,9 @@ import { cancelledEvent, entryDue, orderEvent } from '../events.js'
 import { mailAbout } from '../mails.js'
 import { costsIn, MYSELF, spotOf, spotsOf, takeStep, withLatest, type Deps } from './deps.js'
 
-const completed = counter('shop_orders_paid_total', 'Orders whose money came, by whether there were goods for it', [
-  'result',
-])
+const completed = counter('shop_orders_paid_total', 'Orders whose money came, by whether there were goods for it', {
+  result: ['sold', 'in_vain'],
+})
 
 export type Money = { paymentId: string; amountMinor: bigint }
 

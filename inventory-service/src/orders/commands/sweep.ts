@@ -18,7 +18,7 @@ export const moveOn = async (deps: Deps, { _id }: Pick<Order, '_id'>): Promise<v
   switch (order.step) {
     case 'reserved':
       // For as long as it may be paid, the payment is asked for again; after that it is called off.
-      if (order.payBy && order.payBy > deps.now()) await openPayment(deps, _id)
+      if (order.payBy && order.payBy > deps.now()) await openPayment(deps, order)
       else await endPayment(deps, order)
       return
     case 'paying':
@@ -33,7 +33,8 @@ export const moveOn = async (deps: Deps, { _id }: Pick<Order, '_id'>): Promise<v
 /** Sees to it that a payment never happens; one that has happened is honoured, or paid back. */
 export const endPayment = async (deps: Deps, order: Order): Promise<Order> => {
   const outcome = await deps.payments.cancel(order)
-  if (outcome.kind !== 'stands') return later(deps, order, outcome.kind === 'unclear' ? outcome.error : outcome.refusal)
+  if (outcome.kind === 'unclear') return later(deps, order, outcome.error)
+  if (outcome.kind === 'refused') return later(deps, order, outcome.refusal)
   switch (outcome.status) {
     case 'canceled':
       return notPaid(deps, order._id)
@@ -68,10 +69,9 @@ export const payBack = async (deps: Deps, order: Order): Promise<void> => {
   const outcome = await deps.payments.refund(order, due)
   if (outcome.kind === 'unclear') await later(deps, order, outcome.error)
   else if (outcome.kind === 'refused') await noteRefund(deps, order._id, due, { status: 'failed', refundId: '' })
-  else if (outcome.status === 'succeeded')
-    await noteRefund(deps, order._id, due, { status: 'done', refundId: outcome.refundId })
+  else if (outcome.kind === 'done') await noteRefund(deps, order._id, due, { status: 'done', refundId: outcome.id })
   else if (outcome.status === 'failed' || outcome.status === 'canceled')
-    await noteRefund(deps, order._id, due, { status: 'failed', refundId: outcome.refundId })
+    await noteRefund(deps, order._id, due, { status: 'failed', refundId: outcome.id })
   else await later(deps, order, `its refund is ${outcome.status}`)
 }
 

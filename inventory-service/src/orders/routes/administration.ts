@@ -29,6 +29,7 @@ export const readingEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/orders',
+    reads: { data: 'personal', of: 'order' },
     summary: 'List your orders, as an admin those of all, newest first',
     ...{ tag, access: reader },
     query: z.object({ ...pageQuery, status: status.optional(), from: Day.optional(), to: Day.optional() }),
@@ -44,6 +45,7 @@ export const readingEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/orders/:number',
+    reads: { data: 'personal', of: 'order' },
     summary: 'Read an order',
     ...{ tag, access: reader },
     params,
@@ -55,6 +57,7 @@ export const readingEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/orders/:number/invoice',
+    reads: { data: 'personal', of: 'order' },
     summary: 'The invoice of an order',
     ...{ tag, access: reader },
     params,

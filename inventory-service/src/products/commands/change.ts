@@ -3,9 +3,10 @@ import { refuse as refuseCommon } from '@countinghouse/shared/refusal'
 import { getCategory } from '../../categories/commands.js'
 import { changeCatalogue } from '../../categories/store.js'
 import { refuse } from '../../errors.js'
-import { changeProduct, mayChange, type Product, type ProductFields } from '../domain/product.js'
+import { changeProduct, mayChange, withImages, type Product, type ProductFields } from '../domain/product.js'
 import { learnWords } from '../search/words.js'
 import { findProduct, saveProduct } from '../store.js'
+import { unwant } from '../unwanted.js'
 import type { Writer } from './deps.js'
 
 export const getProduct = async (reads: Reads, slug: string): Promise<Product> => {
@@ -51,6 +52,11 @@ export const editProduct = async (
 export const deleteProduct = async (tx: Tx, slug: string, by: Writer, now: Date): Promise<Product> => {
   await changeCatalogue(tx)
   const product = await getOwnProduct(tx, slug, by)
-  await saveProduct(tx, { ...product, deletedAt: now, version: product.version + 1, updatedAt: now })
+  await unwant(
+    tx,
+    product.images.map(({ id }) => id),
+    now,
+  )
+  await saveProduct(tx, { ...withImages(product, [], now), deletedAt: now })
   return product
 }

@@ -1,25 +1,13 @@
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
-import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { refuse } from '../../errors.js'
 import { getActiveParty } from '../../parties/commands.js'
+import type { Wish } from '../../wish.js'
 import type { Purchase } from '../domain/purchase.js'
 import { findLastPurchaseOf } from '../store.js'
 import { makeOf } from './create.js'
 import type { Deps } from './deps.js'
 import { withNames } from './lines.js'
-
-export type Wish = {
-  itemId: string
-  warehouseId: string
-  quantity: number
-  /** Undefined for whoever delivered the item last. */
-  supplierId: string | undefined
-  createdBy: string
-  notes: string | null
-  /** What commits with the draft. */
-  writes: (purchase: Purchase) => CompanionWrite[]
-}
 
 /** Drafts the purchase of one item at the last price; nothing is ordered until somebody orders it. */
 export const draftWish = async (deps: Deps, wish: Wish): Promise<Purchase> => {

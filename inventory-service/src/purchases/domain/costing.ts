@@ -43,23 +43,12 @@ export const shareCost = (purchase: Purchase, amountMinor: bigint): CostShare[] 
   }))
 }
 
-/** What so many of the goods bear of their share. */
-export const borneBy = ({ kept, amountMinor }: CostShare, inStock: number): bigint =>
-  divideRounded(amountMinor * BigInt(inStock), BigInt(kept), 'half_even')
-
 /** The tax that a difference of the bill brings with it. */
 export const taxOnCost = ({ taxRateBps }: Purchase, { kind, amountMinor }: AskedCost): bigint =>
   kind === 'bill_difference' ? divideRounded(amountMinor * taxRateBps, 10_000n, 'half_up') : 0n
 
-/** The goods that were costed anew are in new layers, which a return leaves from now on. */
-export type Relayered = ReadonlyMap<string, string>
-
-export const changeCost = (before: Purchase, change: CostChange, relayered: Relayered): Purchase => {
-  const receipts = before.receipts.map((receipt) => ({
-    ...receipt,
-    parts: receipt.parts.map((part) => ({ ...part, moveId: relayered.get(part.moveId) ?? part.moveId })),
-  }))
-  const after = stepped(before, { receipts, costChanges: [...before.costChanges, change] }, change.at)
+export const changeCost = (before: Purchase, change: CostChange): Purchase => {
+  const after = stepped(before, { costChanges: [...before.costChanges, change] }, change.at)
   if (after.totalMinor < 0n) throw refuse('bill_below_zero', { bill_number: before._id })
   return after
 }

@@ -1,8 +1,6 @@
 import { divideRounded } from '@countinghouse/shared/money'
+import { BILL_MINOR_MAX } from '../../bills.js'
 import { refuse } from '../../errors.js'
-
-/** decimal(12,2): the largest bill. */
-const BILL_MINOR_MAX = 999_999_999_999n
 
 export type Priced = { quantity: number; unitPriceMinor: bigint }
 /** In hundredths of a percent: 1800 is 18 %. */

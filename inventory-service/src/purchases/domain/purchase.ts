@@ -1,12 +1,10 @@
+import { paymentStatusOf, type PaymentStatus } from '../../bills.js'
 import { refuse } from '../../errors.js'
 import type { CostChange } from './costing.js'
 import { amountsOf, grossOf, sumOf, type Priced } from './pricing.js'
 
 export const PURCHASE_STATUSES = ['draft', 'ordered', 'partly_received', 'received', 'closed', 'cancelled'] as const
 export type PurchaseStatus = (typeof PURCHASE_STATUSES)[number]
-
-export const PAYMENT_STATUSES = ['pending', 'partial', 'paid', 'failed'] as const
-export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 
 export type OrderedLine = Priced & { itemId: string; itemName: string }
 export type PurchaseLine = OrderedLine & { received: number; returned: number }
@@ -83,14 +81,12 @@ export const stepped = (before: Purchase, changes: Partial<Purchase>, now: Date)
 
 const settled = (purchase: Purchase): Purchase => {
   const after = { ...purchase, totalMinor: totalOf(purchase) }
-  return { ...after, paymentStatus: paymentStatusOf(after) }
+  return { ...after, paymentStatus: paymentStatusIn(after) }
 }
 
-// What is owed and not paid shows that an attempt failed; the next one that succeeds clears it.
-const paymentStatusOf = ({ status, totalMinor, paidMinor, lastPaymentFailed }: Purchase): PaymentStatus => {
-  if (paidMinor >= totalMinor && status !== 'cancelled') return 'paid'
-  if (lastPaymentFailed) return 'failed'
-  return paidMinor > 0n ? 'partial' : 'pending'
+const paymentStatusIn = ({ status, totalMinor, paidMinor, lastPaymentFailed }: Purchase): PaymentStatus => {
+  const isPaid = paidMinor >= totalMinor && status !== 'cancelled'
+  return paymentStatusOf({ isPaid, lastAttemptFailed: lastPaymentFailed, paidMinor })
 }
 
 /** What the house has to pay in the end, as it looks now: a closed one brings no more. */

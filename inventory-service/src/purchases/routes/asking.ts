@@ -1,7 +1,8 @@
 import { Day, orderingBy, pageQuery } from '@countinghouse/shared/http/fields'
 import { z } from 'zod'
 import type { Deps } from '../commands/deps.js'
-import { PAYMENT_STATUSES, PURCHASE_STATUSES, type Purchase } from '../domain/purchase.js'
+import { PAYMENT_STATUSES } from '../../bills.js'
+import { PURCHASE_STATUSES, type Purchase } from '../domain/purchase.js'
 import { toPurchaseView } from '../view.js'
 
 export type RouteDeps = Deps & { timeZone: string }

@@ -1,7 +1,8 @@
+import { dryRunQuery, rehearsed } from '@countinghouse/shared/http/dryRun'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
-import { askerOf, dryRunQuery, rehearsed } from '../../asking.js'
+import { askerOf } from '../../asking.js'
 import { getPurchase } from '../commands/deps.js'
 import { previewPayment, recordPayment, type Paid } from '../commands/pay.js'
 import { findPayments } from '../store.js'
@@ -51,6 +52,7 @@ const refundEndpoint = (deps: RouteDeps) =>
 const listEndpoint = (deps: RouteDeps) =>
   endpoint({
     ...{ method: 'get', path: '/purchases/:bill_number/payments', tag, access: reader, params },
+    reads: { data: 'financial', of: 'purchase' },
     summary: 'List what was paid, tried and paid back, in its order',
     ...{ view: PaymentView.array(), refusals: ['purchase_not_found'], example: { view: [paymentExample] } },
     handle: async ({ params: { bill_number: number }, user }) => {

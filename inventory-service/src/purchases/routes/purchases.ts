@@ -1,3 +1,4 @@
+import { dryRunQuery, rehearsed } from '@countinghouse/shared/http/dryRun'
 import { instantsOf } from '@countinghouse/shared/days'
 import { endpoint, type AnswerWrites } from '@countinghouse/shared/http/endpoint'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
@@ -5,7 +6,7 @@ import { z } from 'zod'
 import type { Approval } from '../../approvals/domain.js'
 import { WaitsForApproval } from '../../approvals/gate.js'
 import { WaitingView, isWaiting, toWaitingView } from '../../approvals/view.js'
-import { askerOf, dryRunQuery, rehearsed, type Asker } from '../../asking.js'
+import { askerOf, type Asker } from '../../asking.js'
 import { changePurchase } from '../commands/change.js'
 import { createPurchase, previewPurchase, type Asked } from '../commands/create.js'
 import { getPurchase } from '../commands/deps.js'
@@ -78,6 +79,7 @@ const toLine = ({ item_id: itemId, quantity, unit_price: unitPriceMinor }: Purch
 const readEndpoints = (deps: RouteDeps) => [
   endpoint({
     ...{ method: 'get', path: '/purchases', summary: 'List purchases, newest first', tag, access: reader },
+    reads: { data: 'personal', of: 'purchase', id: 'bill_number' },
     ...{ query: purchaseQuery, view: PurchaseView, list: true, example: { view: [purchaseExample] } },
     handle: async ({ query, user }) => {
       const {
@@ -100,6 +102,7 @@ const readEndpoints = (deps: RouteDeps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/purchases/:bill_number', summary: 'Read a purchase', tag, access: reader, params },
+    reads: { data: 'personal', of: 'purchase' },
     ...{ view: PurchaseView, refusals: ['purchase_not_found'], example: { view: purchaseExample } },
     handle: async ({ params: { bill_number: number }, user }) =>
       viewOf(deps)(await getPurchase(readsOn(deps.db), number, askerOf(user))),

@@ -7,7 +7,8 @@ import { writeCompanions, type CompanionWrite } from '@countinghouse/shared/mong
 import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { refuse as refuseCommon, type Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from '../../errors.js'
-import type { Cards, Outcome } from '../cards.js'
+import type { Outcome } from '../../walletPayments.js'
+import type { Cards } from '../cards.js'
 import type { Sale } from '../domain/sale.js'
 import { amountToPay, answerPayment, awaitPayment, pay } from '../domain/steps.js'
 import { eventsOfPayment, toPaymentFailed } from '../events.js'
@@ -19,7 +20,9 @@ import type { Step } from './steps.js'
 
 export type CardDeps = Pick<Deps, 'db' | 'now'> & { cards: Cards; supportContact: string }
 
-const answered = counter('sale_payments_total', 'Attempts to pay a sale by card, by what became of them', ['outcome'])
+const answered = counter('sale_payments_total', 'Attempts to pay a sale by card, by what became of them', {
+  outcome: ['done', 'open', 'refused', 'unclear'],
+})
 
 export type AskedCard = {
   amountMinor: bigint | undefined

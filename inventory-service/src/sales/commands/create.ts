@@ -2,6 +2,7 @@ import { untilUnchanged } from '../../overtaken.js'
 import { addDays } from '@countinghouse/shared/calendar'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
+import { readsTogether } from '@countinghouse/shared/mongo/together'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { ApprovalKind, Approved } from '../../approvals/commands.js'
@@ -9,8 +10,9 @@ import type { Approval } from '../../approvals/domain.js'
 import { gate, type WaitsForApproval } from '../../approvals/gate.js'
 import { namesOfItems } from '../../items/store.js'
 import { getActiveParty, namedBy } from '../../parties/commands.js'
+import type { Party } from '../../parties/domain.js'
 import type { Posted, StockOrder } from '../../stock/domain/stock.js'
-import { drawnOn, findCreditTerms } from '../credit.js'
+import { drawnOn, findCreditTerms, type CreditTerms } from '../credit.js'
 import { assertCredit, assertDueOn, confirmSale, type SaleDraft } from '../domain/confirm.js'
 import { priceSale, type Asked } from '../domain/pricing.js'
 import type { Sale } from '../domain/sale.js'
@@ -38,10 +40,10 @@ export const createSale = async (
   maker: Asker,
   answer: SaleAnswers,
 ): Promise<Sale | WaitsForApproval> => {
-  const draft = await draftSale(deps, asked, maker)
+  const { draft, standing } = await draftSale(deps, asked, maker)
   const isLarge = draft.totalMinor > deps.approvalRules.thresholdMinor
   // Nobody is asked to approve what could not be done.
-  if (isLarge) await rehearseSale(deps, draft)
+  if (isLarge) await rehearseSale(deps, draft, standing)
   const submission = {
     kind: 'sale',
     amountMinor: draft.totalMinor,
@@ -52,7 +54,7 @@ export const createSale = async (
     answer: answer.waiting,
   }
   return gate(deps, submission, (writes) =>
-    makeSale(deps, draft, (sale) => ({ writes: [...writes, ...answer.made(sale)], events: [] })),
+    makeSale(deps, { draft, standing }, (sale) => ({ writes: [...writes, ...answer.made(sale)], events: [] })),
   )
 }
 
@@ -62,8 +64,11 @@ export const previewSale = async (
   asked: AskedSale,
   maker: Asker,
 ): Promise<{ sale: Sale; waits: boolean }> => {
-  const draft = await draftSale(deps, asked, maker)
-  return { sale: await rehearseSale(deps, draft), waits: draft.totalMinor > deps.approvalRules.thresholdMinor }
+  const { draft, standing } = await draftSale(deps, asked, maker)
+  return {
+    sale: await rehearseSale(deps, draft, standing),
+    waits: draft.totalMinor > deps.approvalRules.thresholdMinor,
+  }
 }
 
 /** What happens to a sale that was approved. */
@@ -74,38 +79,51 @@ export const saleKind = (deps: Deps): ApprovalKind => ({
     ...['credit_limit', 'due_before_sale'],
   ],
   effect: async ({ approval, settled }: Approved) => {
-    const sale = await makeSale(deps, approval.document as SaleDraft, ({ _id }) => settled(_id))
+    const sale = await makeSale(deps, { draft: approval.document as SaleDraft }, ({ _id }) => settled(_id))
     return sale._id
   },
   show: (document) => toDraftView(document as SaleDraft),
 })
 
-const draftSale = async (deps: Deps, asked: AskedSale, { userId }: Asker): Promise<SaleDraft> => {
+/** The customer of a sale, and what binds sales to that one. */
+type Standing = { customer: Party; terms: CreditTerms | undefined }
+
+const standingOf = async ({ db }: Deps, customerId: string): Promise<Standing> => {
+  const reads = readsTogether(db)
+  const [customer, terms] = await Promise.all([
+    getActiveParty(reads, 'customer', customerId),
+    findCreditTerms(reads, customerId),
+  ])
+  return { customer, terms }
+}
+
+type Drafted = { draft: SaleDraft; standing?: Standing }
+
+const draftSale = async (deps: Deps, asked: AskedSale, { userId }: Asker): Promise<Required<Drafted>> => {
   const { customerId, warehouseId, taxRateBps, dueOn, notes } = asked
-  const reads = readsOn(deps.db)
-  const customer = await getActiveParty(reads, 'customer', customerId)
-  const names = await namesOfItems(reads, [...new Set(asked.lines.map(({ itemId }) => itemId))])
+  const [standing, names] = await Promise.all([
+    standingOf(deps, customerId),
+    namesOfItems(readsTogether(deps.db), [...new Set(asked.lines.map(({ itemId }) => itemId))]),
+  ])
   const { lines, ...amounts } = priceSale(asked)
-  return {
+  const draft = {
     ...amounts,
     lines: lines.map((line) => ({ ...line, itemName: names.get(line.itemId) ?? line.itemId })),
-    ...{
-      saleId: uuidv7(),
-      customerId,
-      customerName: customer.name,
-      warehouseId,
-      currency: deps.approvalRules.currency,
-    },
-    ...{ taxRateBps, dueOn, notes, createdBy: userId },
+    ...{ saleId: uuidv7(), customerId, customerName: standing.customer.name, warehouseId },
+    ...{ currency: deps.approvalRules.currency, taxRateBps, dueOn, notes, createdBy: userId },
   }
+  return { draft, standing }
 }
 
 type Settled = (sale: Sale) => { writes: CompanionWrite[]; events: Envelope[] }
 
 /** Takes the goods from stock, draws the number and writes the bill in one commit, together with what `settled` gives. */
-const makeSale = (deps: Deps, draft: SaleDraft, settled: Settled): Promise<Sale> =>
-  untilUnchanged(async () => {
-    const { day, saleOf, order, bound } = await prepare(deps, draft)
+const makeSale = (deps: Deps, { draft, standing: first }: Drafted, settled: Settled): Promise<Sale> => {
+  let known = first
+  return untilUnchanged(async () => {
+    const standing = known ?? (await standingOf(deps, draft.customerId))
+    known = undefined
+    const { day, saleOf, order, bound } = await prepare(deps, draft, standing)
     const posted = await deps.stock.submit({
       ...order,
       series: { prefix: 'SO', day },
@@ -114,19 +132,19 @@ const makeSale = (deps: Deps, draft: SaleDraft, settled: Settled): Promise<Sale>
     })
     return saleOf(posted)
   })
+}
 
-const rehearseSale = async (deps: Deps, draft: SaleDraft): Promise<Sale> => {
-  const { saleOf, order } = await prepare(deps, draft)
+const rehearseSale = async (deps: Deps, draft: SaleDraft, standing: Standing): Promise<Sale> => {
+  const { saleOf, order } = await prepare(deps, draft, standing)
   return saleOf(await deps.stock.preview(order))
 }
 
-const prepare = async (deps: Deps, draft: SaleDraft) => {
+const prepare = async (deps: Deps, draft: SaleDraft, { customer, terms }: Standing) => {
   const now = deps.now()
   const day = deps.approvalRules.dayOf(now)
-  const customer = await getActiveParty(readsOn(deps.db), 'customer', draft.customerId)
   const dueOn = draft.dueOn ?? addDays(day, customer.paymentTermsDays)
   assertDueOn(dueOn, day)
-  const bound = [...namedBy('customer', customer), ...(await keepToCredit(deps, draft))]
+  const bound = [...namedBy('customer', customer), ...(await keepToCredit(deps, draft, terms))]
   const saleOf = ({ number = '', moves, postedAt }: Pick<Posted, 'number' | 'moves' | 'postedAt'>): Sale =>
     confirmSale(draft, { number, costsMinor: moves.map(({ valueMinor }) => -valueMinor), day, dueOn, now: postedAt })
   return { day, saleOf, order: orderOf(draft, now), bound }
@@ -139,10 +157,12 @@ const orderOf = ({ saleId, lines, warehouseId, createdBy }: SaleDraft, now: Date
   lines: lines.map(({ itemId, quantity }) => ({ kind: 'issue', type: 'issue', itemId, warehouseId, quantity })),
 })
 
-const keepToCredit = async ({ db }: Deps, draft: SaleDraft): Promise<CompanionWrite[]> => {
-  const reads = readsOn(db)
-  const terms = await findCreditTerms(reads, draft.customerId)
+const keepToCredit = async (
+  { db }: Deps,
+  draft: SaleDraft,
+  terms: CreditTerms | undefined,
+): Promise<CompanionWrite[]> => {
   if (!terms) return []
-  assertCredit(draft, { limitMinor: terms.limitMinor, owedMinor: await owedBy(reads, draft.customerId) })
+  assertCredit(draft, { limitMinor: terms.limitMinor, owedMinor: await owedBy(readsOn(db), draft.customerId) })
   return [drawnOn(terms)]
 }

@@ -1,5 +1,6 @@
 import { toWireAmount } from '@countinghouse/shared/money'
 import { refuse } from '../../errors.js'
+import { wordsOf } from '../../parties/domain.js'
 import { sum, type Priced, type PricedLine } from './pricing.js'
 import { statesOf, type Sale } from './sale.js'
 
@@ -42,7 +43,7 @@ export const confirmSale = (draft: SaleDraft, { number, costsMinor, day, dueOn, 
     })),
     ...{ creditedMinor: 0n, paidMinor: 0n, refundedMinor: 0n, underWayMinor: 0n },
     ...{ isShipped: false, lastAttemptFailed: false, shippedAt: null, cancelledAt: null, deletedAt: null },
-    ...{ day, dueOn, terms: termsOf(number, customerId, customerName) },
+    ...{ day, dueOn, terms: wordsOf(number, customerId, customerName) },
     ...{ createdAt: now, updatedAt: now, version: 1 },
   }
   return { ...confirmed, ...statesOf(confirmed) }
@@ -69,7 +70,3 @@ export const assertCredit = (
     requested: wire(totalMinor),
   })
 }
-
-const termsOf = (...texts: string[]): string[] => [
-  ...new Set(texts.flatMap((text) => [text.toLowerCase(), ...(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])])),
-]

@@ -1,9 +1,7 @@
 import { divideRounded, splitByWeights } from '@countinghouse/shared/money'
+import { BILL_MINOR_MAX } from '../../bills.js'
 import { refuse } from '../../errors.js'
 import type { SaleLine } from './sale.js'
-
-/** The largest bill: decimal(12,2). */
-const TOTAL_MINOR_MAX = 999_999_999_999n
 
 export type AskedLine = {
   itemId: string
@@ -42,7 +40,7 @@ export const priceSale = ({ lines, discountMinor, taxRateBps }: Asked): Priced =
   const taxMinor = sum(priced.map((line) => line.taxMinor))
   const allDiscounts = sum(priced.map((line) => line.discountMinor))
   const totalMinor = subtotalMinor - allDiscounts + taxMinor
-  if (totalMinor > TOTAL_MINOR_MAX) throw refuse('bill_too_large')
+  if (totalMinor > BILL_MINOR_MAX) throw refuse('bill_too_large')
   return { lines: priced, subtotalMinor, discountMinor: allDiscounts, taxMinor, totalMinor }
 }
 

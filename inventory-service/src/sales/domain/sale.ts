@@ -1,8 +1,7 @@
+import { paymentStatusOf, type PaymentStatus } from '../../bills.js'
+
 export const SALE_STATUSES = ['confirmed', 'shipped', 'paid', 'cancelled'] as const
 export type SaleStatus = (typeof SALE_STATUSES)[number]
-
-export const PAYMENT_STATUSES = ['pending', 'partial', 'paid', 'failed'] as const
-export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 
 /** One line of a bill as it was agreed, and what the goods cost us. */
 export type SaleLine = {
@@ -87,15 +86,14 @@ export const changed = (sale: Sale, changes: Partial<Sale>, now: Date): Sale => 
 
 /** The states of a sale follow from what happened to it. */
 export const statesOf = (sale: Omit<Sale, 'status' | 'paymentStatus'>): Pick<Sale, 'status' | 'paymentStatus'> => {
-  const paymentStatus = paymentStatusOf(sale)
+  const paymentStatus = paymentStatusIn(sale)
   return { paymentStatus, status: statusOf(sale, paymentStatus) }
 }
 
-const paymentStatusOf = (sale: Omit<Sale, 'status' | 'paymentStatus'>): PaymentStatus => {
-  const kept = keptMinor(sale)
-  if (dueMinor(sale) === 0n) return kept === 0n && sale.cancelledAt ? 'pending' : 'paid'
-  if (sale.lastAttemptFailed) return 'failed'
-  return kept > 0n ? 'partial' : 'pending'
+const paymentStatusIn = (sale: Omit<Sale, 'status' | 'paymentStatus'>): PaymentStatus => {
+  const [paidMinor, isSettled] = [keptMinor(sale), dueMinor(sale) === 0n]
+  const isPaid = isSettled && (paidMinor > 0n || !sale.cancelledAt)
+  return paymentStatusOf({ isPaid, lastAttemptFailed: sale.lastAttemptFailed && !isSettled, paidMinor })
 }
 
 const statusOf = ({ cancelledAt, isShipped }: Pick<Sale, 'cancelledAt' | 'isShipped'>, paid: PaymentStatus) => {

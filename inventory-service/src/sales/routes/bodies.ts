@@ -9,7 +9,8 @@ import {
   text,
 } from '@countinghouse/shared/http/fields'
 import { z } from 'zod'
-import { PAYMENT_STATUSES, SALE_STATUSES } from '../domain/sale.js'
+import { PAYMENT_STATUSES } from '../../bills.js'
+import { SALE_STATUSES } from '../domain/sale.js'
 
 export const BillNumber = z.string().min(1).max(40).meta({ example: 'SO-251223-0026' })
 const ItemId = z.string().min(1).max(64).meta({ example: 'bottle-500ml-a' })

@@ -35,6 +35,7 @@ const credit = {
 export const creditEndpoints = (deps: RouteDeps) => [
   endpoint({
     ...{ ...credit, method: 'get', access: reader, example: { view: example } },
+    reads: { data: 'financial', of: 'trade-customer' },
     summary: 'Read what a trade customer owes, and may owe',
     handle: ({ params: { id } }) => creditOf(readsOn(deps.db), deps, id),
   }),

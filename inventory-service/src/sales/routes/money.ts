@@ -1,6 +1,6 @@
-import { Settled, endpoint } from '@countinghouse/shared/http/endpoint'
+import { dryRunQuery, rehearsed } from '@countinghouse/shared/http/dryRun'
+import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Id, pageQuery } from '@countinghouse/shared/http/fields'
-import { answerOf } from '@countinghouse/shared/idempotency'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { getSale } from '../commands/deps.js'
@@ -10,7 +10,7 @@ import { previewPayment, recordPayment, recordRefund } from '../commands/payment
 import { returnGoods } from '../commands/steps.js'
 import { listOfBill, salePayments, saleRefunds, saleReturns } from '../records.js'
 import { PaidView, PaymentView, RefundView, ReturnView, toPaidView, toPaymentView, toRefundView, toReturnView } from '../view.js' // prettier-ignore
-import { askerOf, dryRunQuery } from '../../asking.js'
+import { askerOf } from '../../asking.js'
 import { params, reader, tag, writer, type RouteDeps } from './asking.js'
 import { bodiesIn } from './bodies.js'
 import { paidExample, paymentExample, refundExample, returnExample } from './examples.js'
@@ -32,6 +32,7 @@ export const moneyEndpoints = (deps: MoneyDeps) => [
 const listEndpoints = ({ db }: RouteDeps) => [
   endpoint({
     ...{ ...list, path: '/sales/:bill_number/payments', summary: 'List the attempts to pay a bill, oldest first' },
+    reads: { data: 'financial', of: 'sale' },
     ...{ view: PaymentView, refusals: notFound, example: { view: [paymentExample] } },
     handle: async ({ params: { bill_number: number }, query, user }) => {
       await getSale(readsOn(db), number, askerOf(user))
@@ -40,6 +41,7 @@ const listEndpoints = ({ db }: RouteDeps) => [
   }),
   endpoint({
     ...{ ...list, path: '/sales/:bill_number/refunds', summary: 'List what was paid back of a bill, oldest first' },
+    reads: { data: 'financial', of: 'sale' },
     ...{ view: RefundView, refusals: notFound, example: { view: [refundExample] } },
     handle: async ({ params: { bill_number: number }, query, user }) => {
       await getSale(readsOn(db), number, askerOf(user))
@@ -48,6 +50,7 @@ const listEndpoints = ({ db }: RouteDeps) => [
   }),
   endpoint({
     ...{ ...list, path: '/sales/:bill_number/returns', summary: 'List the credit notes of a bill, oldest first' },
+    reads: { data: 'financial', of: 'sale' },
     ...{ view: ReturnView, refusals: notFound, example: { view: [returnExample] } },
     handle: async ({ params: { bill_number: number }, query, user }) => {
       await getSale(readsOn(db), number, askerOf(user))
@@ -71,7 +74,7 @@ const paymentEndpoint = (deps: MoneyDeps) =>
       const [step, { amount: amountMinor, method, reference }] = [{ number, by: askerOf(user) }, body]
       if (query.dry_run) {
         const would = await previewPayment(readsOn(deps.db), step, { amountMinor, method, reference }, deps.now())
-        return new Settled(answerOf(200, PaidView.parse({ ...toPaidView(would), dry_run: true })), false)
+        return rehearsed(PaidView, toPaidView(would))
       }
       if (method !== 'card') {
         const asked = { amountMinor, method, reference }

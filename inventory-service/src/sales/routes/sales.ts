@@ -1,6 +1,6 @@
+import { dryRunQuery, rehearsed } from '@countinghouse/shared/http/dryRun'
 import { instantsOf } from '@countinghouse/shared/days'
-import { Settled, endpoint } from '@countinghouse/shared/http/endpoint'
-import { answerOf } from '@countinghouse/shared/idempotency'
+import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { WaitsForApproval } from '../../approvals/gate.js'
@@ -10,7 +10,7 @@ import { createSale, previewSale, saleKind, type AskedSale } from '../commands/c
 import { getSale } from '../commands/deps.js'
 import { listSales } from '../store.js'
 import { DrySaleView, SaleView } from '../view.js'
-import { askerOf, dryRunQuery } from '../../asking.js'
+import { askerOf } from '../../asking.js'
 import { params, reader, tag, todayOf, viewOf, writer, type RouteDeps } from './asking.js'
 import { bodiesIn, saleQuery } from './bodies.js'
 import { saleBody, saleExample } from './examples.js'
@@ -41,8 +41,7 @@ const createEndpoint = (deps: RouteDeps) => {
 
 const rehearse = async (deps: RouteDeps, asked: AskedSale, maker: Parameters<typeof previewSale>[2]) => {
   const { sale, waits } = await previewSale(deps, asked, maker)
-  const view = { ...viewOf(deps)(sale), bill_number: null, dry_run: true, needs_approval: waits } as const
-  return new Settled(answerOf(200, DrySaleView.parse(view)), false)
+  return rehearsed(DrySaleView, { ...viewOf(deps)(sale), bill_number: null, needs_approval: waits })
 }
 
 type SaleBody = z.output<ReturnType<typeof bodiesIn>['Sale']>
@@ -67,6 +66,7 @@ const toAsked = (body: SaleBody): AskedSale => ({
 const readEndpoints = (deps: RouteDeps) => [
   endpoint({
     ...{ method: 'get', path: '/sales', summary: 'List sales, newest first', tag, access: reader },
+    reads: { data: 'personal', of: 'sale', id: 'bill_number' },
     ...{ query: saleQuery, view: SaleView, list: true, example: { view: [saleExample] } },
     handle: async ({ query, user }) => {
       const { from, to, search, customer_id: customerId, payment_status: paymentStatus, ordering, ...rest } = query
@@ -81,6 +81,7 @@ const readEndpoints = (deps: RouteDeps) => [
   }),
   endpoint({
     ...{ method: 'get', path: '/sales/:bill_number', summary: 'Read a sale', tag, access: reader, params },
+    reads: { data: 'personal', of: 'sale' },
     ...{ view: SaleView, refusals: ['sale_not_found'], example: { view: saleExample } },
     handle: async ({ params: { bill_number: number }, user }) =>
       viewOf(deps)(await getSale(readsOn(deps.db), number, askerOf(user))),

@@ -77,11 +77,13 @@ const warehouseId = fc.constantFrom('main', 'north')
 const quantity = fc.integer({ min: 1, max: 60 })
 const document = fc.constantFrom('d1', 'd2', 'd3')
 const worth = fc.bigInt({ min: 0n, max: 100_000n })
+const lateCost = fc.record({ layerOf: fc.nat(60).map(String), quantity, valueMinor: fc.bigInt({ min: -50_000n, max: 50_000n }) }) // prettier-ignore
 
 const lineOf: fc.Arbitrary<StockLine> = fc.oneof(
   fc.record({ kind: fc.constant('receive' as const), type: fc.constant('receipt' as const), itemId, warehouseId, quantity, valueMinor: worth }),
   fc.record({ kind: fc.constant('issue' as const), type: fc.constant('issue' as const), itemId, warehouseId, quantity }),
   fc.record({ kind: fc.constant('issue' as const), type: fc.constant('issue' as const), itemId, warehouseId, quantity, fromReserved: fc.constant(true as const) }),
+  fc.record({ kind: fc.constant('revalue' as const), itemId, warehouseId, costs: fc.array(lateCost, { minLength: 1, maxLength: 3 }) }),
   fc.record({ kind: fc.constant('reserve' as const), itemId, warehouseId, quantity }),
   fc.record({ kind: fc.constant('release' as const), itemId, warehouseId }),
   fc.record({ kind: fc.constant('expect' as const), itemId, warehouseId, quantity }),
@@ -100,7 +102,8 @@ test('after any day, moves, layers and reservations add up, and no cost is lost 
         try {
           const moves = stock.do(lines, id)
           const produced = Array.isArray(step) ? 0n : costOf(moves)
-          broughtIn += moves.reduce((sum, { valueMinor }) => (valueMinor > 0n ? sum + valueMinor : sum), -produced)
+          const added = moves.filter(({ type, valueMinor }) => valueMinor > 0n || type === 'revaluation')
+          broughtIn += added.reduce((sum, { valueMinor }) => sum + valueMinor, -produced)
         } catch (error) {
           expect(['insufficient_stock', 'reservation_gone']).toContain((error as { code?: string }).code)
         }
@@ -133,6 +136,22 @@ test('1000 preforms of 2000.00 make 950 bottles that cost 2000.00 when all are s
   )
   expect(sold[0]?.valueMinor).toBe(-211n)
   expect(costOf(sold)).toBe(200_000n)
+})
+
+test('a late cost is borne by what is left of the very goods, which keep their turn to leave', () => {
+  const stock = house({ bottle: 'fifo' })
+  const at = { itemId: 'bottle', warehouseId: 'main' }
+  const [first] = stock.do([{ kind: 'receive', type: 'receipt', ...at, quantity: 10, valueMinor: 100n }])
+  stock.do([{ kind: 'receive', type: 'receipt', ...at, quantity: 10, valueMinor: 900n }])
+  const take = (pieces: number) => costOf(stock.do([{ kind: 'issue', type: 'issue', ...at, quantity: pieces }]))
+  expect(take(4)).toBe(40n)
+  const costs = [{ layerOf: first?._id ?? '', quantity: 10, valueMinor: 50n }]
+  expect(stock.do([{ kind: 'revalue', ...at, costs }])).toMatchObject([
+    { type: 'revaluation', quantity: 0, valueMinor: 30n, onHandAfter: 16, valueAfterMinor: 990n },
+  ])
+  expect([take(5), take(2), take(9)]).toEqual([75n, 15n + 90n, 810n])
+  expect(stock.do([{ kind: 'revalue', ...at, costs }])).toEqual([])
+  expect(stock.problems()).toEqual([])
 })
 
 test('goods that a request receives may leave again by the same request', () => {

@@ -1,7 +1,7 @@
 import { refuse } from '../../errors.js'
 import { refuseShort, refuseUnfit } from './demand.js'
 import type { Known, Shelf } from './known.js'
-import { addLayer, takeFromLayers, type Layered } from './layers.js'
+import { addLayer, revalueLayers, takeFromLayers, type Layered } from './layers.js'
 import { reserveFor, takeReserved, letGo } from './reservations.js'
 import {
   availableOf,
@@ -67,6 +67,9 @@ const decideLine = (step: Step): void => {
     case 'issue':
       issue(step, line)
       return
+    case 'revalue':
+      revalue(step, line)
+      return
     case 'reserve':
       reserve(step, line)
       return
@@ -113,6 +116,16 @@ const issue = (step: Step, line: Line<'issue'>): void => {
   }))
   const id = step.deciding.newId()
   record(step, { id, type: line.type, quantity: -quantity, valueMinor: -valueMinor, uses: taken.uses, level })
+}
+
+const revalue = (step: Step, line: Line<'revalue'>): void => {
+  const { stock, layers } = shelfOf(step)
+  const { addedMinor, ...layered } = revalueLayers(layers, stock.method, line)
+  if (addedMinor === 0n) return
+  keepLayers(step, layered)
+  const level = changeLevel(step, (before) => ({ ...before, valueMinor: before.valueMinor + addedMinor }))
+  const id = step.deciding.newId()
+  record(step, { id, type: 'revaluation', quantity: 0, valueMinor: addedMinor, uses: [], level })
 }
 
 const reserve = (step: Step, line: Line<'reserve'>): void => {

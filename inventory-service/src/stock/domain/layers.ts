@@ -1,5 +1,5 @@
 import { divideRounded } from '@countinghouse/shared/money'
-import type { Layer, LayerUse, Spot, ValuationMethod } from './stock.js'
+import type { LateCost, Layer, LayerUse, Spot, ValuationMethod } from './stock.js'
 
 /** Layers after a change: all that are open, oldest first, and those that changed. */
 export type Layered = { open: Layer[]; changed: Layer[] }
@@ -19,7 +19,7 @@ export const addLayer = (
   const { quantity, valueMinor } = arrival
   const layer: Layer = pool
     ? { ...pool, quantity: pool.quantity + quantity, valueMinor: pool.valueMinor + valueMinor }
-    : { ...arrival, usedQuantity: 0, usedValueMinor: 0n, isOpen: true }
+    : { ...arrival, usedQuantity: 0, usedValueMinor: 0n, sharedFrom: null, isOpen: true }
   return { open: [...open.filter((other) => other !== pool), layer], changed: [layer] }
 }
 
@@ -70,10 +70,41 @@ const useLayer = (method: ValuationMethod, layer: Layer, quantity: number): { af
 
 // The layer of an average grows between takings, so only what remains of it says what a unit costs.
 const costIn = (method: ValuationMethod, layer: Layer, quantity: number): bigint => {
-  const { usedQuantity, usedValueMinor } = layer
-  if (method === 'fifo') return shareOf(layer, usedQuantity + quantity) - usedValueMinor
-  return shareOf(remainingIn(layer), quantity)
+  if (method === 'average') return shareOf(remainingIn(layer), quantity)
+  const { quantity: before, valueMinor: beforeMinor } = layer.sharedFrom ?? { quantity: 0, valueMinor: 0n }
+  const shared = { quantity: layer.quantity - before, valueMinor: layer.valueMinor - beforeMinor }
+  return shareOf(shared, layer.usedQuantity - before + quantity) - (layer.usedValueMinor - beforeMinor)
 }
+
+/**
+ * Gives what is left of the layers its part of late costs: of a cost for ten goods of which four are here, four tenths.
+ * On average nobody knows which goods left, so those that came by the moves are taken to be here as far as there are any.
+ * No goods come to be worth less than nothing.
+ */
+export const revalueLayers = (
+  open: readonly Layer[],
+  method: ValuationMethod,
+  { costs, ...spot }: Spot & { costs: readonly LateCost[] },
+): Layered & { addedMinor: bigint } => {
+  const here = open.filter((layer) => isAt(layer, spot))
+  const changed = new Map<string, Layer>()
+  let [free, addedMinor] = [here.reduce((sum, layer) => sum + remainingIn(layer).quantity, 0), 0n]
+  for (const { layerOf, quantity, valueMinor } of costs) {
+    const found = method === 'average' ? here[0] : here.find(({ _id }) => _id === layerOf)
+    const layer = found && (changed.get(found._id) ?? found)
+    if (!layer) continue
+    const left = remainingIn(layer)
+    const bearing = Math.min(quantity, method === 'average' ? free : left.quantity)
+    const borneMinor = atLeast(shareOf({ quantity, valueMinor }, bearing), -left.valueMinor)
+    const sharedFrom = { quantity: layer.usedQuantity, valueMinor: layer.usedValueMinor }
+    changed.set(layer._id, { ...layer, valueMinor: layer.valueMinor + borneMinor, sharedFrom })
+    free -= bearing
+    addedMinor += borneMinor
+  }
+  return { open: open.map((layer) => changed.get(layer._id) ?? layer), changed: [...changed.values()], addedMinor }
+}
+
+const atLeast = (valueMinor: bigint, leastMinor: bigint): bigint => (valueMinor < leastMinor ? leastMinor : valueMinor)
 
 /**
  * What so many of a total are worth. Taken piece by piece it is the difference between the shares before and after, so

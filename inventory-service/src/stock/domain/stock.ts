@@ -4,7 +4,7 @@ export type ValuationMethod = (typeof VALUATION_METHODS)[number]
 
 export const MOVE_TYPES = [
   ...(['receipt', 'issue', 'return', 'transfer', 'opening'] as const),
-  ...(['consume', 'produce', 'scrap', 'count', 'adjustment'] as const),
+  ...(['consume', 'produce', 'scrap', 'count', 'adjustment', 'revaluation'] as const),
 ] as const
 export type MoveType = (typeof MOVE_TYPES)[number]
 
@@ -49,8 +49,13 @@ export type Layer = Spot & {
   valueMinor: bigint
   usedQuantity: number
   usedValueMinor: bigint
+  /** What was used up before its cost became another: from there on what is left shares what is left of the cost. */
+  sharedFrom: { quantity: number; valueMinor: bigint } | null
   isOpen: boolean
 }
+
+/** A cost that became known late, of so many goods that a move brought. */
+export type LateCost = { layerOf: string; quantity: number; valueMinor: bigint }
 
 /** What a move took from a layer. */
 export type LayerUse = { layerId: string; quantity: number; valueMinor: bigint }
@@ -64,7 +69,7 @@ export type Move = Spot & {
   /** Counts the moves of an item without a gap. */
   seq: number
   type: MoveType
-  /** Below zero for what left. */
+  /** Below zero for what left; nothing where goods that stay are worth something else. */
   quantity: number
   valueMinor: bigint
   /** What the level holds after it. */
@@ -118,6 +123,8 @@ export type StockLine = Spot &
         /** Takes from the layer that this move brought as far as it reaches, then from the oldest: returns to suppliers. */
         layerOf?: string
       }
+    /** Gives goods that are still here their part of late costs; those that left bear none of it. */
+    | { kind: 'revalue'; costs: readonly LateCost[] }
     /** Keeps goods for the document of the cause; a later line adds to it, and sets when it expires. */
     | { kind: 'reserve'; quantity: number; expiresAt?: Date }
     /** Lets go of so many of the goods kept for the document, or of all that are still kept (maybe none). */
@@ -134,7 +141,7 @@ export type StockOrder = {
   lines: readonly StockLine[]
 }
 
-/** What became of it: the moves, one for each line that receives or issues, and the stock of the items as it left them. */
+/** What became of it: the moves, one for each line that receives, issues or changes a value, and the stock of the items as it left them. */
 export type Posted = {
   /** The number drawn from the series, when one was asked for. */
   number: string | undefined
