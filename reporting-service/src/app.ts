@@ -1,12 +1,14 @@
 import { createCache } from '@countinghouse/shared/cache'
 import { positions } from '@countinghouse/shared/messaging/position'
+import { collectionsOf } from '@countinghouse/shared/mongo/archive'
 import type { ServiceDefinition } from '@countinghouse/shared/service'
-import { auditor } from './audit/consumers.js'
+import { startArchiveNights } from './archive/nightly.js'
+import { auditor, readAuditors } from './audit/consumers.js'
 import { auditEndpoints } from './audit/routes.js'
-import { auditEntries, auditHead } from './audit/store.js'
+import { auditArchive, auditEntries, auditHead } from './audit/store.js'
 import { bookProjectors } from './books/consumers.js'
 import { bookReports } from './books/reports.js'
-import { bookEntries, bookQuarters } from './books/store.js'
+import { bookArchive, bookQuarters } from './books/store.js'
 import { readSettings, type Settings } from './config.js'
 import { refusals } from './errors.js'
 import { insightReports } from './insights/reports.js'
@@ -26,8 +28,13 @@ import { tradeProjectors } from './trade/consumers.js'
 import { tradeReports } from './trade/reports.js'
 import { tradeCollections } from './trade/store.js'
 
-const reportCollections = [bookEntries, bookQuarters, ...tradeCollections, ...lendingCollections]
+const reportCollections = [...collectionsOf(bookArchive), bookQuarters, ...tradeCollections, ...lendingCollections]
 export const reports = [...bookReports, ...tradeReports, ...lendingReports, ...insightReports]
+
+export const archived = [
+  { archive: auditArchive, projection: 'audit' },
+  { archive: bookArchive, projection: REPORTS_PROJECTION },
+]
 
 /** What can be made anew from the stream, and the collections that it fills. */
 export const projectionsOf = (dayOf: (instant: Date) => string) => ({
@@ -46,6 +53,8 @@ export const reportingService: ServiceDefinition<Settings> = {
     { id: '0001-portfolio', collections: [portfolioLoans] },
     { id: '0002-reports', collections: [positions, ...reportCollections, snapshots] },
     { id: '0003-audit', collections: [auditEntries, auditHead] },
+    { id: '0004-counts-ratings', collections: reportCollections },
+    { id: '0005-archive', collections: [...reportCollections, ...collectionsOf(auditArchive)] },
   ],
   build: ({ db, redis, now, log, calendar, files, settings }) => {
     const { DEFAULT_CURRENCY: currency, BUSINESS_TIMEZONE: timeZone, REPORT_CACHE_TTL: ttlSeconds } = settings
@@ -61,10 +70,13 @@ export const reportingService: ServiceDefinition<Settings> = {
       // The log is written once, so no rebuild knows it.
       projections: {
         ...projectionsOf((instant) => calendar.dayOf(instant)),
-        audit: { projectors: [], others: auditor },
+        audit: { projectors: readAuditors, others: auditor },
       },
       jobs: [exportKind({ ...making, files }, reports)],
-      background: [() => startReportNights({ ...making, log, at: settings.REPORT_NIGHTLY_AT }, reports)],
+      background: [
+        () => startReportNights({ ...making, log, at: settings.REPORT_NIGHTLY_AT }, reports),
+        () => startArchiveNights({ ...making, log, at: settings.REPORT_NIGHTLY_AT, afterDays: settings.ARCHIVE_AFTER_DAYS }, archived), // prettier-ignore
+      ],
     }
   },
 }

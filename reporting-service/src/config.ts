@@ -10,6 +10,12 @@ export const reportingSettings = {
     .refine(isTimeOfDay, 'must be a time of day such as 02:00')
     .default('02:00')
     .describe('When the reports of the night are made, by the clocks of the business'),
+  ARCHIVE_AFTER_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .default(365)
+    .describe('After how many days entries of the audit log and of the books are kept in the archive'),
   REPORT_READ_PREFERENCE: z
     .enum(['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'])
     .default('primary')

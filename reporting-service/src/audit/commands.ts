@@ -1,20 +1,30 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '@countinghouse/shared/canonicalJson'
+import type { Read } from '@countinghouse/shared/contracts/audit'
 import { Feed } from '@countinghouse/shared/http/page'
 import { inTransaction, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
-import { BEFORE_THE_FIRST, chain, findBreak, findLooseEnd, type Announced, type Break, type Entry, type Seal } from './domain.js' // prettier-ignore
+import { BEFORE_THE_FIRST, chain, findBreak, findLooseEnd, toFact, toReadFact, type Announced, type Break, type Entry, type Fact, type Seal } from './domain.js' // prettier-ignore
 import { withoutSecrets } from './masking.js'
 import { append, findAtHeight, findBefore, findEntry, findHead, listEntries, readChain, type Search } from './store.js' // prettier-ignore
 
 const seal: Seal = (content) => createHash('sha256').update(canonicalJson(content)).digest('hex')
 
 /** Records an event at the end of the chain; one that is recorded already stays as it is. */
-export const record = async (tx: Tx, event: Omit<Announced, 'data'> & { data?: unknown }): Promise<void> => {
-  const announced = { ...event, data: withoutSecrets(event.data) }
-  await append(tx, chain(announced, await findHead(tx), canonicalJson, seal))
+export const record = (tx: Tx, event: Omit<Announced, 'data'> & { data?: unknown }): Promise<void> =>
+  add(tx, toFact({ ...event, data: withoutSecrets(event.data) }))
+
+/** Records each of the reads that were announced together. */
+export const recordReads = async (tx: Tx, { reads }: { reads: readonly Read[] }, id: string): Promise<void> => {
+  for (const [index, { query, purpose, ...read }] of reads.entries()) {
+    const asked = withoutSecrets({ query, purpose }) as Pick<Read, 'query' | 'purpose'>
+    await add(tx, toReadFact({ ...read, ...asked }, `${id}.${index.toString()}`))
+  }
 }
+
+const add = async (tx: Tx, fact: Fact): Promise<void> =>
+  append(tx, chain(fact, await findHead(tx), canonicalJson, seal))
 
 export const searchEntries = async (reads: Reads, search: Search, size: number): Promise<Feed<Entry>> =>
   Feed.of(

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { BEFORE_THE_FIRST, chain, findBreak, findLooseEnd, type Entry, type Link, type Seal } from './domain.js'
+import { BEFORE_THE_FIRST, chain, findBreak, findLooseEnd, toFact, type Entry, type Link, type Seal } from './domain.js'
 
 // Nobody attacks here, so the seal is simply what is sealed.
 const seal: Seal = (content) => JSON.stringify(Object.entries(content).sort())
 const add = (last: Link, id: string, data: Record<string, unknown> = {}): Entry => {
   const about = { id, type: 'countinghouse.sale.refunded.v1', subject: 'SO-1', actor: 'user:u1', correlationid: 'r1' }
-  return chain({ ...about, time: '2026-11-21T09:30:00.000Z', data }, last, JSON.stringify, seal)
+  return chain(toFact({ ...about, time: '2026-11-21T09:30:00.000Z', data }), last, JSON.stringify, seal)
 }
 const first = add(BEFORE_THE_FIRST, 'e1')
 const second = add(first, 'e2')

@@ -1,3 +1,5 @@
+import type { Read } from '@countinghouse/shared/contracts/audit'
+
 /** What happened as it is remembered for ever: who, when, what, to whom and why. `data` is JSON without secrets. */
 export type Entry = {
   _id: string
@@ -8,12 +10,19 @@ export type Entry = {
   entityKind: string
   entityId: string
   customerIds: string[]
+  /** Of a list that was read: what was in it. */
+  found?: string[]
   reason: string | null
   correlationId: string
   causationId: string | null
   data: string
   previousHash: string
   hash: string
+}
+
+/** What is known of an entry before its place in the chain. */
+export type Fact = Omit<Entry, 'height' | 'data' | 'previousHash' | 'hash'> & {
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 /** An event as the audit log takes it, its data without secrets. */
@@ -34,18 +43,36 @@ export const BEFORE_THE_FIRST: Link = { height: 0, hash: '0'.repeat(64) }
 
 export type Seal = (content: Omit<Entry, 'hash'>) => string
 
-/** The entry that an event adds to the chain. */
-export const chain = (event: Announced, last: Link, toText: (data: unknown) => string, seal: Seal): Entry => {
-  const { id: _id, type, subject, time, actor, correlationid, causationid = null, data } = event
-  const action = actionOf(type)
-  const content = {
-    ...{ _id, height: last.height + 1, at: new Date(time), actor, action },
-    ...{ entityKind: action.slice(0, action.indexOf('.')), entityId: subject },
-    ...{ customerIds: customersIn(data), reason: reasonIn(data) },
-    ...{ correlationId: correlationid, causationId: causationid, data: toText(data), previousHash: last.hash },
-  }
+/** The entry that a fact adds to the chain. */
+export const chain = (fact: Fact, last: Link, toText: (data: unknown) => string, seal: Seal): Entry => {
+  const content = { ...fact, height: last.height + 1, data: toText(fact.data), previousHash: last.hash }
   return { ...content, hash: seal(content) }
 }
+
+export const toFact = (event: Announced): Fact => {
+  const { id: _id, type, subject, time, actor, correlationid, causationid = null, data } = event
+  const action = actionOf(type)
+  return {
+    ...{ _id, at: new Date(time), actor, action, data },
+    ...{ entityKind: action.slice(0, action.indexOf('.')), entityId: subject },
+    ...{ customerIds: customersIn(data), reason: reasonIn(data) },
+    ...{ correlationId: correlationid, causationId: causationid },
+  }
+}
+
+const A_LIST = '*'
+
+/** That something was read is a fact of its own, though many are announced at once. */
+export const toReadFact = (read: Read, _id: string): Fact => {
+  const { at, actor, entity_kind: entityKind, entity_id, customer_ids, found, purpose, request_id, ...how } = read
+  return {
+    ...{ _id, at: new Date(at), actor, action: readingOf(entityKind), entityKind, entityId: entity_id ?? A_LIST },
+    ...(found.length > 0 && { found }),
+    ...{ customerIds: customer_ids, reason: purpose, correlationId: request_id, causationId: null, data: how },
+  }
+}
+
+export const readingOf = (entityKind: string): string => `${entityKind}.read`
 
 // `countinghouse.sale.refunded.v1` is `sale.refunded`.
 const actionOf = (type: string): string => type.replace(/^[^.]+\./, '').replace(/\.v\d+$/, '')

@@ -1,5 +1,4 @@
 import { maskSecrets } from '@countinghouse/shared/logMask'
-import { masked } from '../reports/masking.js'
 
 type Visit = (name: string, text: string) => string
 
@@ -33,9 +32,3 @@ const isCard = (text: string): boolean => {
   const worth = digits.map((digit, place) => (place % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2))
   return worth.reduce((sum, digit) => sum + digit, 0) % 10 === 0
 }
-
-const PERSONAL = /^(?!item_name$)(.*_)?(name|username|email|phone|address|street|bank_account|iban)$/
-
-/** The same data, in which persons can be told apart and not recognised. */
-export const withoutPersons = (data: unknown): Record<string, unknown> =>
-  walk(data, (name, text) => (PERSONAL.test(name) ? (masked(text) as string) : text)) as Record<string, unknown>

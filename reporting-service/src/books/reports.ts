@@ -1,8 +1,8 @@
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
-import type { Chart } from '../charts/chart.js'
+import { SERIES_MAX, type Chart } from '../charts/chart.js'
 import { BUSINESS_READERS, money, share, text, type Report, type ReportContext } from '../reports/definition.js'
-import { shareOf } from '../reports/sums.js'
+import { shareOf, totalOf } from '../reports/sums.js'
 import { balanceOf, profitAndLoss, sectionOf, typeOf, type AccountSum } from './domain.js'
 import { sumAccounts, type GroupedSum } from './store.js'
 
@@ -122,16 +122,24 @@ const costs: Report = {
   },
   chart: async (_, context) => {
     const months = await sumsByMonth(context)
-    const names = [...new Set(months.flatMap(([, sums]) => sums.filter(isCost).map(({ account }) => account)))]
-    const series = names.map((name) => ({
+    const spent = months.map(([, sums]) => new Map(sums.filter(isCost).map((sum) => [sum.account, balanceOf(sum)])))
+    const series = shownCosts(spent).map(({ name, accounts }) => ({
       name: name.replaceAll('_', ' '),
-      values: months.map(([, sums]) => {
-        const found = sums.find(({ account }) => account === name)
-        return found ? toWireAmount(balanceOf(found), context.currency) : 0
-      }),
+      values: spent.map((month) => toWireAmount(totalOf(accounts, (account) => month.get(account) ?? 0n), context.currency)), // prettier-ignore
     }))
     return { ...chartOf('Costs by month', months, context, series), kind: 'stacked' }
   },
+}
+
+/** The largest costs each, and the others together, so that all can be told apart. */
+const shownCosts = (months: readonly ReadonlyMap<string, bigint>[]): { name: string; accounts: string[] }[] => {
+  const size = (account: string) => totalOf(months, (month) => month.get(account) ?? 0n)
+  const all = [...new Set(months.flatMap((month) => [...month.keys()]))]
+  const inOrder = all.toSorted((one, other) => Number(size(other) - size(one)))
+  const apart = inOrder.length > SERIES_MAX ? SERIES_MAX - 1 : inOrder.length
+  const others = inOrder.slice(apart)
+  const shown = inOrder.slice(0, apart).map((account) => ({ name: account, accounts: [account] }))
+  return others.length === 0 ? shown : [...shown, { name: `${others.length} others`, accounts: others }]
 }
 
 const sumsByMonth = async ({ reads, currency, period, tz }: ReportContext): Promise<[string, GroupedSum[]][]> => {

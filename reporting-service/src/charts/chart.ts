@@ -20,6 +20,9 @@ export type Series = {
   readonly band?: readonly Band[]
 }
 
+/** So many series can be told apart. */
+export const SERIES_MAX = 6
+
 // They differ in lightness too, so that they can be told apart in black.
 const TONES = ['#1f4e79', '#c55a11', '#548235', '#7f7f7f', '#7030a0', '#bf9000']
 const INK = '#222222'
@@ -88,31 +91,39 @@ const verticalAxis = ({ unit }: Chart, scale: Scale): Shape[] => [
   }),
 ]
 
+/** Of periods as many are named as fit; groups are all named, in two rows where they are long. */
 const horizontalAxis = (chart: Chart): Shape[] => {
-  const every = Math.ceil(chart.labels.length / LABELS_MAX)
-  return chart.labels.flatMap((label, index) => {
+  const { labels, kind } = chart
+  const [slot, widest] = [slotOf(chart), Math.max(0, ...labels.map(({ length }) => length)) * LETTER + 8]
+  const few = Math.ceil(labels.length / LABELS_MAX)
+  const every = kind === 'line' ? Math.max(few, Math.ceil(widest / slot)) : few
+  const rows = widest > slot * every ? 2 : 1
+  return labels.flatMap((label, index) => {
     if (index % every !== 0) return []
-    const x = middleOf(chart, index)
-    const foot = TOP + INNER.height
-    return [line([[x, foot], [x, foot + 4]]), text([x, foot + 16], label, 'middle')] // prettier-ignore
+    const [x, foot, row] = [middleOf(chart, index), TOP + INNER.height, (index / every) % rows]
+    const words = shortened(label, Math.min(slot * every * rows, 2 * x, 2 * (WIDTH - x)) - 4)
+    return [line([[x, foot], [x, foot + 4 + row * 11]]), text([x, foot + 16 + row * 11], words, 'middle')] // prettier-ignore
   })
 }
 
 const legend = ({ kind, series }: Chart): Shape[] => {
-  const width = Math.min(INNER.width / Math.max(series.length, 1), 170)
+  const across = Math.max(2, series.length > 3 ? Math.ceil(series.length / 2) : series.length)
+  const width = INNER.width / across
   return series.flatMap(({ name }, index) => {
-    const x = LEFT + index * width
+    const [x, y] = [LEFT + (index % across) * width, 35 + Math.floor(index / across) * 14]
     const sample =
       kind === 'line'
-        ? [line([[x, 36], [x + 22, 36]], toneOf(index), 2, dashOf(index))] // prettier-ignore
-        : box({ x, y: 31, width: 22, height: 10 }, index)
-    return [...sample, text([x + 28, 39], shortened(name, width - 34))]
+        ? [line([[x, y], [x + 22, y]], toneOf(index), 2, dashOf(index))] // prettier-ignore
+        : box({ x, y: y - 5, width: 22, height: 10 }, index)
+    return [...sample, text([x + 28, y + 3], shortened(name, width - 34))]
   })
 }
 
-// About five points a letter.
+// As wide as most letters are, in points.
+const LETTER = 5.2
+
 const shortened = (name: string, width: number): string => {
-  const fits = Math.max(Math.floor(width / 5), 3)
+  const fits = Math.max(Math.floor(width / LETTER), 3)
   return name.length <= fits ? name : `${name.slice(0, fits - 1)}…`
 }
 
@@ -128,7 +139,7 @@ const lines = (chart: Chart, scale: Scale): Shape[] =>
     ]
     return [
       ...(outline.length > 0 ? [area(outline, toneOf(index), 0.18)] : []),
-      ...stretchesOf(values).map(
+      ...stretchesOf(values, Math.min(0.2, 8 / slotOf(chart))).map(
         (stretch) =>
         line(stretch.map(({ value, place }) => at(value, place)), toneOf(index), 2, dashOf(index)), // prettier-ignore
       ),
@@ -138,7 +149,7 @@ const lines = (chart: Chart, scale: Scale): Shape[] =>
 type Placed = { value: number; place: number }
 
 /** A line breaks where there is no value; a value alone is drawn as a short dash. */
-const stretchesOf = (values: readonly (number | null)[]): Placed[][] => {
+const stretchesOf = (values: readonly (number | null)[], half: number): Placed[][] => {
   const stretches: Placed[][] = []
   for (const [place, value] of values.entries()) {
     if (value === null) continue
@@ -149,7 +160,7 @@ const stretchesOf = (values: readonly (number | null)[]): Placed[][] => {
   return stretches.map((stretch) => {
     const [only] = stretch
     if (!only || stretch.length > 1) return stretch
-    return [{ ...only, place: only.place - 0.2 }, { ...only, place: only.place + 0.2 }] // prettier-ignore
+    return [{ ...only, place: only.place - half }, { ...only, place: only.place + half }] // prettier-ignore
   })
 }
 

@@ -36,6 +36,25 @@ test('a chart names its unit, ticks, labels and series, and no two series look a
   expect(new Set([strokes(0), strokes(1), strokes(2)]).size).toBe(3)
 })
 
+test('labels do not run into one another, and a legend of six names is read whole', () => {
+  const names = ['cost of goods sold', 'production costs', 'stock variance', 'loan write offs', 'provider fees', '3 others'] // prettier-ignore
+  const items = Array.from({ length: 10 }, (_, index) => `bottle-${index * 250}ml-amber`)
+  const days = Array.from({ length: 90 }, (_, index) => `2026-08-${index}`)
+  for (const [kind, labels] of [
+    ['stacked', items],
+    ['bars', items],
+    ['line', days],
+  ] as const) {
+    const { shapes } = layOut({ ...ageing, kind, labels, series: names.map((name) => ({ name, values: [1, 2] })) })
+    const words = shapes.flatMap((shape) => (shape.kind === 'text' ? [shape] : []))
+    const below = words.filter(({ at: [, y] }) => y > 330)
+    const ends = below.map(({ at: [x, y], text }) => ({ y, from: x - text.length * 2.5, to: x + text.length * 2.5 }))
+    const clash = ends.some((one, at) => ends.some((other, place) => place > at && other.y === one.y && other.from < one.to)) // prettier-ignore
+    expect([kind, clash, below.length > 5]).toEqual([kind, false, true])
+    for (const name of names) expect(words.some(({ text }) => text === name)).toBe(true)
+  }
+})
+
 test('names of others cannot break out of the picture', () => {
   const svg = toSvg(layOut({ ...ageing, title: '<script>"&', labels: ['a<b'] }))
   expect(svg).toContain('&lt;script&gt;&quot;&amp;')

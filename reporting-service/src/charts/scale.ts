@@ -1,11 +1,14 @@
 /** Round ticks, and where a value stands between the lowest (0) and the highest (1) of them. */
 export type Scale = { readonly ticks: readonly number[]; place(value: number): number }
 
+// What differs by less looks the same, and is too small to be counted with.
+const LEAST = 1e-9
+
 /** A scale with round ticks (1, 2 or 5 times a power of ten) that holds all values, and zero. */
 export const scaleFor = (values: readonly number[], wanted = 5): Scale => {
   const low = Math.min(0, ...values)
   const top = Math.max(0, ...values)
-  const high = top === low ? 1 : top
+  const high = top - low < LEAST ? low + 1 : top
   const step = roundStep((high - low) / wanted)
   const first = Math.floor(low / step)
   const last = Math.max(Math.ceil(high / step), first + 1)

@@ -1,40 +1,44 @@
 import { addDays, daysBetween } from '@countinghouse/shared/calendar'
 import { toClock } from '@countinghouse/shared/days'
 import { toWireAmount } from '@countinghouse/shared/money'
-import { lowYield, oddHours, priceJump, unusualValues, type Anomaly } from '../anomalies/domain.js'
+import { countVariance, lowYield, oddHours, priceJump, unusualValues, type Anomaly } from '../anomalies/domain.js'
 import { BUSINESS_READERS, count, text, time, type Report, type ReportContext } from '../reports/definition.js'
 import { inDays } from '../reports/sums.js'
 import type { Bill } from '../trade/domain.js'
 import { standing, sumBills } from '../trade/queries.js'
-import { bills, blows } from '../trade/store.js'
-import { daysFrom, demandOf } from './daily.js'
+import { bills, blows, counts } from '../trade/store.js'
+import { daysFrom, demandsOf } from './daily.js'
 
 const SEASON = 7
 const PRICE_PERCENT = 25
 const YIELD_PERCENT = 95
+const COUNT_PERCENT = 5
 const HOURS = { opens: 6, closes: 22 }
 
 export const anomalies: Report = {
   name: 'anomalies',
   title: 'What is not as usual',
-  summary: 'Days, prices, yields and hours that differ from what is usual, each with the reason',
+  summary: 'Days, prices, yields, counts and hours that differ from what is usual, each with the reason',
   access: BUSINESS_READERS,
   cached: true,
-  figures: [count('anomalies', 'Found'), ...['unusual_value', 'price_jump', 'low_yield', 'odd_hours'].map((kind) => count(kind, kind.replaceAll('_', ' ')))], // prettier-ignore
+  figures: [count('anomalies', 'Found'), ...['unusual_value', 'price_jump', 'low_yield', 'count_variance', 'odd_hours'].map((kind) => count(kind, kind.replaceAll('_', ' ')))], // prettier-ignore
   columns: [time('at', 'At'), text('kind', 'Kind'), text('subject', 'About'), text('why', 'Why')],
   example: {
-    figures: { anomalies: 1, unusual_value: 0, price_jump: 1, low_yield: 0, odd_hours: 0 },
+    figures: { anomalies: 1, unusual_value: 0, price_jump: 1, low_yield: 0, count_variance: 0, odd_hours: 0 },
     row: { at: '2026-11-20T10:00:00.000Z', kind: 'price_jump', subject: 'bottle-500ml-a', why: 'The price went up by 40.0 %, more than 25 % at once' }, // prettier-ignore
   },
   compute: async (context) => {
-    const found = [...(await unusualDays(context)), ...(await oddBills(context)), ...(await poorRuns(context))]
+    const found = [
+      ...[...(await unusualDays(context)), ...(await oddBills(context))],
+      ...[...(await poorRuns(context)), ...(await wrongCounts(context))],
+    ]
     const rows = found.toSorted(
       (one, other) => other.at.getTime() - one.at.getTime() || (one.subject < other.subject ? -1 : 1),
     )
     const of = (kind: Anomaly['kind']) => rows.filter((row) => row.kind === kind).length
     const figures = {
       ...{ anomalies: rows.length, unusual_value: of('unusual_value'), price_jump: of('price_jump') },
-      ...{ low_yield: of('low_yield'), odd_hours: of('odd_hours') },
+      ...{ low_yield: of('low_yield'), count_variance: of('count_variance'), odd_hours: of('odd_hours') },
     }
     return { figures, rows }
   },
@@ -50,15 +54,15 @@ const unusualDays = async (context: ReportContext): Promise<Anomaly[]> => {
   const [first] = [...sold.keys()]
   const days = first === undefined ? [] : daysFrom(first, daysBetween(first, today))
   const revenue = unusualValues('revenue', days.map((day) => ({ at: instant(day), value: sold.get(day) ?? 0 })), SEASON) // prettier-ignore
-  const demands = await demandOf(reads, { tz, today, itemId: undefined })
-  const demand = demands.flatMap(({ itemId, first: begin, values }) => {
+  const isAsked = ({ at }: Anomaly) => at.toISOString().slice(0, 10) >= from && at.toISOString().slice(0, 10) <= to
+  const found = revenue.filter(isAsked)
+  for await (const { itemId, first: begin, values } of demandsOf(reads, { tz, today, itemId: undefined })) {
     const known = values.flatMap((value, index) =>
       value === null ? [] : [{ at: instant(addDays(begin, index)), value }],
     )
-    return unusualValues(`demand for ${itemId}`, known, SEASON)
-  })
-  const isAsked = ({ at }: Anomaly) => at.toISOString().slice(0, 10) >= from && at.toISOString().slice(0, 10) <= to
-  return [...revenue, ...demand].filter(isAsked)
+    found.push(...unusualValues(`demand for ${itemId}`, known, SEASON).filter(isAsked))
+  }
+  return found
 }
 
 const oddBills = async (context: ReportContext): Promise<Anomaly[]> => {
@@ -94,5 +98,12 @@ const poorRuns = async ({ reads, currency, ...asked }: ReportContext): Promise<A
     .map(({ _id, at, inputQuantity, quantity }) =>
       lowYield({ blowId: _id, at, input: inputQuantity, output: quantity }, YIELD_PERCENT),
     )
+    .filter((one) => one !== undefined)
+}
+
+const wrongCounts = async ({ reads, ...asked }: ReportContext): Promise<Anomaly[]> => {
+  const found = await reads.find(counts, inDays(asked), { sort: { at: 1, _id: 1 } })
+  return found
+    .flatMap(({ lines, at }) => lines.map((line) => countVariance({ ...line, at }, COUNT_PERCENT)))
     .filter((one) => one !== undefined)
 }

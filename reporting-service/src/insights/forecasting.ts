@@ -1,8 +1,17 @@
+import type { Row } from '@countinghouse/shared/documents/table'
 import { z } from 'zod'
 import { forecast, type Forecast } from '../forecasts/domain/forecast.js'
-import { BUSINESS_READERS, count, day, text, type Report, type ReportContext } from '../reports/definition.js'
+import {
+  BUSINESS_READERS,
+  count,
+  day,
+  text,
+  type Figures,
+  type Report,
+  type ReportContext,
+} from '../reports/definition.js'
 import { namesOf } from '../trade/queries.js'
-import { daysFrom, demandOf, type Demand } from './daily.js'
+import { daysFrom, demandsOf, type Demand } from './daily.js'
 
 const SEASON = 7
 const HELD_OUT = 28
@@ -57,44 +66,42 @@ export const forecasts: Report = {
     row: { item_id: 'bottle-500ml-a', item_name: 'Bottle 500 ml A', day: null, expected: 812.5, lower: 640, upper: 985, method: 'holt_winters', demand_class: 'smooth', why: 'Of 3 methods for smooth demand the one with the smallest error on the last 28 periods', mase: 0.62, wape: 0.11, bias: 0.4, naive_wape: 0.18 }, // prettier-ignore
   },
   compute: async (context) => {
-    const { item_id: itemId } = context.params
-    const [names, demands] = [await namesOf(context.reads), await demandFor(context)]
-    const [only] = demands
-    if (itemId !== undefined && only) {
-      const made = forecastDemand(only)
-      const days = daysFrom(context.today, HORIZON)
-      const rows = made.points.map((point, index) => ({ item_id: itemId, item_name: names.get(itemId) ?? itemId, day: days[index], ...pointOf(point) })) // prettier-ignore
-      return { figures: { items: 1, horizon_days: HORIZON, ...accuracyFigures(made) }, rows }
-    }
-    const rows = demands.map((demand) => {
+    const names = await namesOf(context.reads)
+    const rows: Row[] = []
+    for await (const demand of demandsFor(context)) {
+      const item = { item_id: demand.itemId, item_name: names.get(demand.itemId) ?? demand.itemId }
       const made = forecastDemand(demand)
-      const sum = (key: 'expected' | 'lower' | 'upper') =>
-        rounded(made.points.reduce((total, point) => total + point[key], 0))
-      return {
-        ...{ item_id: demand.itemId, item_name: names.get(demand.itemId) ?? demand.itemId, day: null },
-        ...{ expected: sum('expected'), lower: sum('lower'), upper: sum('upper'), ...accuracyFigures(made) },
-      }
-    })
-    return { figures: { items: demands.length, horizon_days: HORIZON }, rows }
+      if (context.params['item_id'] !== undefined) return dayByDay(made, item, context.today)
+      rows.push({ ...item, day: null, ...sumsOf(made), ...accuracyFigures(made) })
+    }
+    return { figures: { items: rows.length, horizon_days: HORIZON }, rows }
   },
   chart: async ({ rows }, context) => {
-    const [demand] = context.params['item_id'] === undefined ? [] : await demandFor(context)
-    if (!demand) {
+    const asked = context.params['item_id'] === undefined ? undefined : await demandsFor(context).next()
+    if (asked?.done !== false) {
       const labels = rows.slice(0, 12).map((row) => String(row['item_id']))
       const values = rows.slice(0, 12).map((row) => Number(row['expected']))
       return { title: 'Expected demand of the next four weeks', unit: 'pieces', kind: 'bars', labels, series: [{ name: 'Expected', values }] } // prettier-ignore
     }
-    return bandChart(
-      { title: `Demand for ${demand.itemId}`, unit: 'pieces' },
-      demand,
-      forecastDemand(demand),
-      context.today,
-    )
+    const demand = asked.value
+    const head = { title: `Demand for ${demand.itemId}`, unit: 'pieces' }
+    return bandChart(head, demand, forecastDemand(demand), context.today)
   },
 }
 
-const demandFor = ({ reads, tz, today, params }: ReportContext): Promise<Demand[]> =>
-  demandOf(reads, { tz, today, itemId: params['item_id'] })
+const demandsFor = ({ reads, tz, today, params }: ReportContext): AsyncGenerator<Demand> =>
+  demandsOf(reads, { tz, today, itemId: params['item_id'] })
+
+const dayByDay = (made: Forecast, item: Row, today: string): Figures => {
+  const days = daysFrom(today, HORIZON)
+  const rows = made.points.map((point, index) => ({ ...item, day: days[index], ...pointOf(point) }))
+  return { figures: { items: 1, horizon_days: HORIZON, ...accuracyFigures(made) }, rows }
+}
+
+const sumsOf = ({ points }: Forecast) => {
+  const sum = (key: 'expected' | 'lower' | 'upper') => rounded(points.reduce((total, point) => total + point[key], 0))
+  return { expected: sum('expected'), lower: sum('lower'), upper: sum('upper') }
+}
 
 const pointOf = ({ expected, lower, upper }: Forecast['points'][number]) => ({
   ...{ expected: rounded(expected), lower: rounded(lower), upper: rounded(upper) },
@@ -120,7 +127,7 @@ export const bandChart = (
     series: [
       { name: 'Known', values: past },
       {
-        name: `Expected (${made.method.replaceAll('_', ' ')})`,
+        name: `Expected, with 95 % (${made.method.replaceAll('_', ' ')})`,
         values: [...gap, ...made.points.map(({ expected }) => expected)],
         band: [...gap, ...made.points.map(({ lower, upper }) => ({ lower, upper }))],
       },

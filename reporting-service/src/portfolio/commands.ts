@@ -1,5 +1,5 @@
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
-import { learn, summarise, type LoanNews, type Portfolio } from './domain.js'
+import { learn, summarise, type LoanGroup, type LoanNews, type Portfolio } from './domain.js'
 import { findLoan, findNewestEventAt, groupLoans, saveLoan } from './store.js'
 
 export const noteLoan = async (tx: Tx, news: LoanNews): Promise<void> => {
@@ -7,7 +7,7 @@ export const noteLoan = async (tx: Tx, news: LoanNews): Promise<void> => {
   await saveLoan(tx, learn(loan, news))
 }
 
-export type PortfolioReport = Portfolio & { asOf: Date | undefined }
+export type PortfolioReport = Portfolio & { groups: LoanGroup[]; asOf: Date | undefined }
 
 export const reportPortfolio = async (
   reads: Reads,
@@ -15,5 +15,6 @@ export const reportPortfolio = async (
 ): Promise<PortfolioReport> => {
   // Read first: what is projected in between makes the figures newer than the report says, never older.
   const asOf = await findNewestEventAt(reads)
-  return { ...summarise(await groupLoans(reads, period)), asOf }
+  const groups = await groupLoans(reads, period)
+  return { ...summarise(groups), groups, asOf }
 }

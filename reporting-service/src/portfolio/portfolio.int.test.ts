@@ -104,6 +104,17 @@ test('the report follows each loan from its application to its end', async () =>
   })
 })
 
+test('it is a file and a picture too', async () => {
+  const get = (path: string, query: object) =>
+    request(service.url).get(`/api/v1/reports/portfolio${path}`).query(query).set('authorization', `Bearer ${service.tokens.userToken('admin')}`) // prettier-ignore
+  const { text } = await get('', { ...in2001, format: 'csv' })
+  expect(text.split('\r\n').sort()).toEqual(
+    expect.arrayContaining(['ACTIVE,USD,1,25000.00,0.2875', 'REJECTED,USD,1,0.01,0.81', 'status,currency,loans,amount,avg_risk_score']), // prettier-ignore
+  )
+  const { body } = await get('/chart.svg', in2001)
+  for (const words of ['>loans<', '>written off<']) expect((body as Buffer).toString()).toContain(words)
+})
+
 test('an event that is delivered five times counts once', async () => {
   const on = '2002-06-01T12:00:00.000Z'
   await publish(applied({ loanId: 'five', on }), 5)

@@ -1,13 +1,27 @@
+import { Readable } from 'node:stream'
 import { LOAN_DECISIONS, LOAN_STATUSES } from '@countinghouse/shared/contracts/loan'
+import { SVG_TYPE, toSvg } from '@countinghouse/shared/documents/drawing'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Day, TimeZone, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
+import { Streamed } from '@countinghouse/shared/http/stream'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { standingOf } from '@countinghouse/shared/messaging/copy'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { z } from 'zod'
+import { layOut } from '../charts/chart.js'
 import { periodQuery, toPeriod } from '../period.js'
+import {
+  FILE_TYPES,
+  FormatAsked,
+  TYPES,
+  attachmentHeaders,
+  printReport,
+  type Format,
+  type Print,
+} from '../reports/printing.js'
 import { reportPortfolio, type PortfolioReport } from './commands.js'
+import { figuresOf, portfolioChart, portfolioTable, rowOf } from './printing.js'
 
 export type Deps = { db: Connection; now: () => Date; currency: string; timeZone: string }
 
@@ -45,24 +59,55 @@ const exampleView = {
   as_of: '2026-11-21T09:30:00.000Z',
 }
 
-export const portfolioEndpoints = ({ db, now, currency, timeZone }: Deps) => [
+export const portfolioEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/reports/portfolio',
+    reads: { data: 'financial', of: 'report', is: 'portfolio' },
     summary: 'The loans applied for in a period, always current',
     tag: 'Reports',
     access: ['admin'],
-    query: z.object(periodQuery(timeZone)),
+    query: z.object({ ...periodQuery(deps.timeZone), format: FormatAsked }),
     view: PortfolioView,
+    streams: FILE_TYPES,
     example: { view: exampleView },
     handle: async ({ query }) => {
-      const { reads } = await standingOf(readsOn(db), PROJECTION)
-      const report = await reportPortfolio(reads, toPeriod(query))
+      const report = await currentPortfolio(deps, query)
+      if (query.format !== 'json') return toFile(deps, report, { ...query, format: query.format })
       const { from = null, to = null, tz } = query
-      return { from, to, tz, ...toView(report, currency), generated_at: now().toISOString() }
+      return { from, to, tz, ...toView(report, deps.currency), generated_at: deps.now().toISOString() }
     },
   }),
+  endpoint({
+    method: 'get',
+    path: '/reports/portfolio/chart.svg',
+    reads: { data: 'financial', of: 'report', is: 'portfolio' },
+    summary: 'Loan portfolio, as a picture',
+    tag: 'Reports',
+    access: ['admin'],
+    query: z.object(periodQuery(deps.timeZone)),
+    view: z.string(),
+    streams: [SVG_TYPE],
+    handle: async ({ query }) =>
+      new Streamed(SVG_TYPE, Readable.from([toSvg(layOut(portfolioChart(await currentPortfolio(deps, query))))])),
+  }),
 ]
+
+const currentPortfolio = async ({ db }: Deps, query: Parameters<typeof toPeriod>[0]): Promise<PortfolioReport> => {
+  const { reads } = await standingOf(readsOn(db), PROJECTION)
+  return reportPortfolio(reads, toPeriod(query))
+}
+
+const toFile = (
+  { now, currency }: Deps,
+  report: PortfolioReport,
+  { format, ...question }: Print['question'] & { format: Format },
+) => {
+  const { asOf, groups } = report
+  const made = { figures: figuresOf(report, currency), rows: groups.map(rowOf), generatedAt: now(), asOf }
+  const print = { report: portfolioTable, made, question, currency, chart: portfolioChart(report) }
+  return new Streamed(TYPES[format], printReport(print, format), attachmentHeaders(print, format))
+}
 
 const toView = (report: PortfolioReport, currency: string) => ({
   total: report.total,

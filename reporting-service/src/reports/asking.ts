@@ -1,9 +1,9 @@
 import type { Row } from '@countinghouse/shared/documents/table'
 import type { Caller } from '@countinghouse/shared/http/caller'
+import { masked } from '@countinghouse/shared/persons'
 import type { Report } from './definition.js'
 import type { MadeReport } from './kept.js'
 import { contextFor, type MakingDeps, type Question } from './making.js'
-import { masked } from './masking.js'
 
 export const chartOf = async (
   deps: MakingDeps,

@@ -1,5 +1,6 @@
 import type { Role } from '@countinghouse/shared/contracts/auth'
 import type { Column, Row } from '@countinghouse/shared/documents/table'
+import type { Reading } from '@countinghouse/shared/http/endpoint'
 import type { Reads } from '@countinghouse/shared/mongo/transaction'
 import type { z } from 'zod'
 import type { Chart } from '../charts/chart.js'
@@ -42,6 +43,9 @@ export type Report = {
   compute(context: ReportContext): Promise<Figures>
   chart?(result: Figures, context: ReportContext): Promise<Chart> | Chart
 }
+
+/** Its own columns say what in it is personal, so it is no more than financial to the rest. */
+export const readingOf = ({ name }: Report): Reading => ({ data: 'financial', of: 'report', is: name })
 
 export const text = (key: string, title: string): Column => ({ key, title, kind: 'text' })
 export const money = (key: string, title: string): Column => ({ key, title, kind: 'money' })

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
 import { BUSINESS_READERS, text, type Report } from './definition.js'
-import { masked } from './masking.js'
 import { fileNameOf, printReport, type Print } from './printing.js'
 
 const report: Report = {
@@ -29,8 +28,4 @@ test('a PDF has room for 10,000 rows and is refused for more; CSV has no end', a
 
 test('a file is called by its report and its days', () => {
   expect(fileNameOf(printOf(0), 'xlsx')).toBe('customers-2026-01-01-2026-01-31.xlsx')
-})
-
-test('of a masked name or address as much is left as one needs to know it again', () => {
-  expect(['Raj Traders', 'raj@example.com', 'R', '', null, 5].map(masked)).toEqual(['R*** T***', 'r***@example.com', 'R', '', null, 5]) // prettier-ignore
 })

@@ -4,6 +4,7 @@ import { cellPrinter, type Row, type Table } from '@countinghouse/shared/documen
 import { XLSX_TYPE, toXlsx } from '@countinghouse/shared/documents/xlsx'
 import { attachmentOf } from '@countinghouse/shared/files/port'
 import { layOut, type Chart } from '../charts/chart.js'
+import { z } from 'zod'
 import { refuse } from '../errors.js'
 import type { Report } from './definition.js'
 import type { MadeReport } from './kept.js'
@@ -13,11 +14,16 @@ export type Format = (typeof FORMATS)[number]
 
 export const TYPES: Record<Format, string> = { csv: CSV_TYPE, xlsx: XLSX_TYPE, pdf: PDF_TYPE }
 
+/** The types of those files, as the OpenAPI document names them. */
+export const FILE_TYPES = Object.values(TYPES).map((type) => type.split(';', 1)[0] as string)
+
+export const FormatAsked = z.enum(['json', ...FORMATS]).default('json')
+
 const PDF_ROWS_MAX = 10_000
 const PORTRAIT_COLUMNS_MAX = 7
 
 export type Print = {
-  readonly report: Report
+  readonly report: Pick<Report, 'name' | 'title' | 'figures' | 'columns'>
   readonly made: MadeReport
   readonly rows?: Iterable<Row> | AsyncIterable<Row>
   readonly question: { readonly from?: string | undefined; readonly to?: string | undefined; readonly tz: string }
@@ -51,7 +57,12 @@ const blocksOf = ({ report, made, question, currency, chart }: Print, table: Tab
     ['Amounts in', currency],
   ]
   const figures = report.figures.map((column): [string, string] => [column.title, print(column, made.figures)])
-  return [{ facts }, { facts: figures }, ...(chart ? [{ drawing: layOut(chart) }] : []), { table }]
+  return [
+    { facts },
+    { facts: figures.filter(([, value]) => value !== '') },
+    ...(chart ? [{ drawing: layOut(chart) }] : []),
+    { table },
+  ]
 }
 
 export const fileNameOf = ({ report, question: { from, to } }: Print, format: Format): string =>

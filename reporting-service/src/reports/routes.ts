@@ -8,17 +8,16 @@ import { Streamed } from '@countinghouse/shared/http/stream'
 import { z } from 'zod'
 import { layOut } from '../charts/chart.js'
 import { periodQuery } from '../period.js'
-import type { Report } from './definition.js'
+import { readingOf, type Report } from './definition.js'
 import { toWireRow, viewOf, type MadeReport } from './kept.js'
 import { chartOf, maskedFor, questionOf } from './asking.js'
 import { getReport, type MakingDeps, type Question } from './making.js'
-import { FORMATS, TYPES, attachmentHeaders, printReport } from './printing.js'
+import { FILE_TYPES, FormatAsked, TYPES, attachmentHeaders, printReport } from './printing.js'
 
 const PAGE_SIZE_MAX = 100
 
 const Whole = z.number().int()
 const query = (report: Report, timeZone: string) => z.object({ ...periodQuery(timeZone), ...report.params })
-const format = z.enum(['json', ...FORMATS]).default('json')
 const fresh = z.enum(['true', 'false']).default('false').meta({ description: 'Made anew, for administrators' })
 const paging = {
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),
@@ -44,10 +43,11 @@ const readEndpoint = (deps: MakingDeps, report: Report) =>
       summary: report.summary,
       tag: 'Reports',
       access: report.access,
+      reads: readingOf(report),
     },
-    query: query(report, deps.timeZone).extend({ format, fresh, ...paging }),
+    query: query(report, deps.timeZone).extend({ format: FormatAsked, fresh, ...paging }),
     view: ViewOf(report),
-    streams: Object.values(TYPES).map((type) => type.split(';', 1)[0] as string),
+    streams: FILE_TYPES,
     refusals: ['report_too_long'],
     example: { view: exampleOf(report, deps) },
     handle: async ({ query: asked, caller }) => {
@@ -65,13 +65,15 @@ const readEndpoint = (deps: MakingDeps, report: Report) =>
 const chartEndpoint = (deps: MakingDeps, report: Report) =>
   endpoint({
     ...{ method: 'get', path: `/reports/${report.name}/chart.svg`, tag: 'Reports', access: report.access },
+    reads: readingOf(report),
     summary: `${report.title}, as a picture`,
     query: query(report, deps.timeZone),
     view: z.string(),
     streams: [SVG_TYPE],
     handle: async ({ query: asked, caller }) => {
       const question = questionOf(asked, report, caller)
-      const chart = await chartOf(deps, report, { made: await getReport(deps, report, question), question })
+      const made = maskedFor(await getReport(deps, report, question), report, question)
+      const chart = await chartOf(deps, report, { made, question })
       return new Streamed(SVG_TYPE, once(chart ? toSvg(layOut(chart)) : ''))
     },
   })

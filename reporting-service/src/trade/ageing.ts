@@ -1,27 +1,22 @@
 import { shareOf } from '../reports/sums.js'
-import type { Move } from './domain.js'
 
 export const STOCK_AGES = ['days_0_30', 'days_31_60', 'days_61_90', 'days_over_90'] as const
 export type StockAge = (typeof STOCK_AGES)[number]
 
+/** What came in up to 90 days ago, by age. */
+export type Arrivals = Record<Exclude<StockAge, 'days_over_90'>, number>
+
 /** How much of what lies there came in how long ago: what came first left first. */
-export const agesOf = (onHand: number, moves: readonly Move[], today: string): Record<StockAge, number> => {
-  const ages = { days_0_30: 0, days_31_60: 0, days_61_90: 0, days_over_90: 0 }
-  const arrivals = moves
-    .filter(({ quantity }) => quantity > 0)
-    .toSorted((one, other) => other.at.getTime() - one.at.getTime())
-  let left = onHand
-  for (const { quantity, at } of arrivals) {
-    if (left <= 0) break
-    const days = Math.floor((Date.parse(today) + 86_400_000 - 1 - at.getTime()) / 86_400_000)
-    ages[days <= 30 ? 'days_0_30' : days <= 60 ? 'days_31_60' : days <= 90 ? 'days_61_90' : 'days_over_90'] += Math.min(
-      left,
-      quantity,
-    )
-    left -= quantity
+export const agesOf = (onHand: number, arrivals: Arrivals): Record<StockAge, number> => {
+  let left = Math.max(0, onHand)
+  const taken = (came: number): number => {
+    const part = Math.min(left, came)
+    left -= part
+    return part
   }
-  if (left > 0) ages.days_over_90 += left
-  return ages
+  const [days_0_30, days_31_60] = [taken(arrivals.days_0_30), taken(arrivals.days_31_60)]
+  const days_61_90 = taken(arrivals.days_61_90)
+  return { days_0_30, days_31_60, days_61_90, days_over_90: left }
 }
 
 /** The items that make up four fifths of what is used are A, the next up to 95 % B, the rest C. */

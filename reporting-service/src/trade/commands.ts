@@ -3,13 +3,16 @@ import {
   learnBill,
   learnBlow,
   learnLevel,
+  learnRating,
   type BillNews,
   type Blow,
+  type Count,
   type Goods,
   type Level,
   type Move,
+  type Rating,
 } from './domain.js'
-import { bills, blows, itemNames, levels, moves } from './store.js'
+import { bills, blows, counts, itemNames, levels, moves, ratings } from './store.js'
 
 export const noteBill = async (tx: Tx, news: BillNews): Promise<void> => {
   const known = await tx.findOne(bills, { _id: `${news.kind} ${news.number}` })
@@ -31,3 +34,8 @@ export const noteStock = async (tx: Tx, level: Level, made: readonly Move[]): Pr
   await tx.replace(levels, learnLevel(await tx.findOne(levels, { _id: level._id }), level))
   for (const move of made) await tx.replace(moves, move)
 }
+
+export const noteCount = (tx: Tx, count: Count): Promise<void> => tx.replace(counts, count)
+
+export const noteRating = async (tx: Tx, news: Rating): Promise<void> =>
+  tx.replace(ratings, learnRating(await tx.findOne(ratings, { _id: news._id }), news))

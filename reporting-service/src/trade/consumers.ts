@@ -1,12 +1,12 @@
 import { blowCompleted, blowReversed } from '@countinghouse/shared/contracts/blows'
-import { stockChanged } from '@countinghouse/shared/contracts/inventory'
+import { countPosted, stockChanged } from '@countinghouse/shared/contracts/inventory'
 import * as purchases from '@countinghouse/shared/contracts/purchases'
 import * as shop from '@countinghouse/shared/contracts/shop'
 import * as sales from '@countinghouse/shared/contracts/sales'
 import type { EventContract } from '@countinghouse/shared/messaging/event'
 import { project, type Projector } from '@countinghouse/shared/messaging/projector'
 import type { z } from 'zod'
-import { noteBill, noteBlow, noteStock } from './commands.js'
+import { noteBill, noteBlow, noteCount, noteRating, noteStock } from './commands.js'
 import type { BillNews } from './domain.js'
 import { blowOf, goodsOf, orderNews, orderReturn, purchaseNews, returnedGoods, saleNews } from './reading.js'
 
@@ -93,6 +93,17 @@ export const tradeProjectors = (dayOf: (instant: Date) => string): readonly Proj
   ...orderProjectors(dayOf),
   project(blowCompleted, (tx, data) => noteBlow(tx, blowOf(data, false))),
   project(blowReversed, (tx, data) => noteBlow(tx, blowOf(data, true))),
+  project(countPosted, (tx, { stock_count_id, warehouse_id, lines, posted_at }) => {
+    const at = new Date(posted_at)
+    const compared = lines.map(({ item_id: itemId, expected, counted }) => ({ itemId, expected, counted }))
+    return noteCount(tx, { _id: stock_count_id, warehouseId: warehouse_id, day: dayOf(at), at, lines: compared })
+  }),
+  project(shop.productRated, (tx, { product, name, seller, version, ...data }) =>
+    noteRating(tx, {
+      ...{ _id: product, name, itemId: data.item_id, vendorId: data.vendor_id, seller },
+      ...{ sum: data.rating_sum, count: data.rating_count, version },
+    }),
+  ),
   project(stockChanged, (tx, data) => {
     const { item_id: itemId, warehouse_id: warehouseId, currency, version } = data
     const at = new Date(data.effective_at)

@@ -149,3 +149,27 @@ export type Move = {
   valueMinor: bigint
   at: Date
 }
+
+/** A physical count of a warehouse: of each item what was expected and what was there. */
+export type Count = {
+  _id: string
+  warehouseId: string
+  day: string
+  at: Date
+  lines: { itemId: string; expected: number; counted: number }[]
+}
+
+/** All ratings of a product of the shop that count now. */
+export type Rating = {
+  _id: string
+  name: string
+  itemId: string
+  vendorId: string
+  seller: 'house' | 'vendor'
+  sum: number
+  count: number
+  version: number
+}
+
+export const learnRating = (known: Rating | undefined, news: Rating): Rating =>
+  known && known.version >= news.version ? known : news

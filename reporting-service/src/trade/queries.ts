@@ -1,4 +1,5 @@
 import type { Reads } from '@countinghouse/shared/mongo/transaction'
+import { sumDocuments } from '../books/store.js'
 import type { ReportContext } from '../reports/definition.js'
 import { inDays, sumOf, toMinor, type Decimal } from '../reports/sums.js'
 import type { Bill } from './domain.js'
@@ -83,3 +84,21 @@ export const sumItems = async (context: ReportContext, kind: Kinds, part: 'lines
 
 export const namesOf = async (reads: Reads): Promise<Map<string, string>> =>
   new Map((await reads.find(itemNames, {})).map(({ _id, name }) => [_id, name]))
+
+export type OpenBill = Pick<Bill, 'partyId' | 'partyName' | 'dueOn'> & { owedMinor: bigint }
+
+/** What customers owed at the end of the period, bill by bill, as the books say; of a document without a bill its name. */
+export const openBills = async ({ reads, currency, period, from, today }: ReportContext): Promise<OpenBill[]> => {
+  const owed = await sumDocuments(reads, { account: 'receivables', currency, before: period.before })
+  const nameOf = ({ about, document }: (typeof owed)[number]) => `${about} ${document}`
+  const found = await reads.aggregate<Pick<Bill, '_id' | 'partyId' | 'partyName' | 'day' | 'dueOn'>>(bills, [
+    { $match: { _id: { $in: owed.map(nameOf) } } },
+    { $project: { partyId: 1, partyName: 1, day: 1, dueOn: 1 } },
+  ])
+  const known = new Map(found.map((bill) => [bill._id, bill]))
+  return owed.flatMap((sum) => {
+    const bill = known.get(nameOf(sum)) ?? { partyId: nameOf(sum), partyName: '', day: today, dueOn: today }
+    const { partyId, partyName, day, dueOn } = bill
+    return from !== undefined && day < from ? [] : [{ partyId, partyName, dueOn, owedMinor: sum.amountMinor }]
+  })
+}

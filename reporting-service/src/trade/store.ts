@@ -1,5 +1,5 @@
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
-import type { Bill, Blow, Level, Move } from './domain.js'
+import type { Bill, Blow, Count, Level, Move, Rating } from './domain.js'
 
 const text = { type: String, required: true } as const
 const amount = { type: BigInt, required: true } as const
@@ -42,7 +42,20 @@ export const levels = defineCollection<Level>(
 export const moves = defineCollection<Move>(
   'stock_moves',
   { itemId: text, warehouseId: text, type: text, quantity: number, valueMinor: amount, at: date },
-  { indexes: [{ fields: { itemId: 1, at: 1 } }, { fields: { at: 1 } }] },
+  // All that is ever asked of moves, so that they themselves need not be read.
+  { indexes: [{ fields: { itemId: 1, at: 1, type: 1, quantity: 1, valueMinor: 1 } }] },
+)
+
+export const counts = defineCollection<Count>(
+  'stock_counts',
+  { warehouseId: text, day: text, at: date, lines: { type: [Object], required: true } },
+  { indexes: [{ fields: { day: 1 } }] },
+)
+
+export const ratings = defineCollection<Rating>(
+  'shop_ratings',
+  { name: text, itemId: text, vendorId: text, seller: text, sum: number, count: number, version: number },
+  { indexes: [{ fields: { vendorId: 1 } }] },
 )
 
 /** How items are called, as far as bills tell. */
@@ -51,4 +64,4 @@ export const itemNames = defineCollection<{ _id: string; name: string; at: Date 
   at: date,
 })
 
-export const tradeCollections = [bills, blows, levels, moves, itemNames]
+export const tradeCollections = [bills, blows, levels, moves, itemNames, counts, ratings]

@@ -67,10 +67,10 @@ test('bills of one party over one amount are suspected within three days, not la
 })
 
 test('what lies there is of the last arrivals, because what came first left first', () => {
-  const move = (quantity: number, day: string) => ({ _id: day, itemId: 'i', warehouseId: 'main', type: 'receipt', quantity, valueMinor: 0n, at: new Date(day) }) // prettier-ignore
-  const moves = [move(100, '2026-01-01'), move(-80, '2026-02-01'), move(50, '2026-03-20'), move(30, '2026-02-15')]
-  expect(agesOf(100, moves, '2026-04-01')).toEqual({ days_0_30: 50, days_31_60: 30, days_61_90: 20, days_over_90: 0 })
-  expect(agesOf(10, [], '2026-04-01')).toMatchObject({ days_over_90: 10 })
+  const arrivals = { days_0_30: 50, days_31_60: 30, days_61_90: 100 }
+  expect(agesOf(100, arrivals)).toEqual({ days_0_30: 50, days_31_60: 30, days_61_90: 20, days_over_90: 0 })
+  expect(agesOf(200, arrivals)).toEqual({ ...arrivals, days_over_90: 20 })
+  expect(agesOf(10, arrivals)).toEqual({ days_0_30: 10, days_31_60: 0, days_61_90: 0, days_over_90: 0 })
 })
 
 test('items are A up to four fifths of what is used, B up to 95 %, the rest C', () => {

@@ -22,12 +22,18 @@ export const meanOf = (values: readonly number[]): number => (values.length === 
 
 export const meanSquareOf = (values: readonly number[]): number => meanOf(values.map((value) => value ** 2))
 
-/** The one with the smallest cost, the first of equals: the same input gives the same answer for ever. */
-export const cheapest = <T>(candidates: readonly T[], costOf: (candidate: T) => number): T | undefined => {
+/**
+ * The one with the smallest cost, the first of equals: the same input gives the same answer for ever. A cost that is at least
+ * the smallest so far need not be exact.
+ */
+export const cheapest = <T>(
+  candidates: readonly T[],
+  costOf: (candidate: T, least: number) => number,
+): T | undefined => {
   let best: T | undefined
   let least = Infinity
   for (const candidate of candidates) {
-    const cost = costOf(candidate)
+    const cost = costOf(candidate, least)
     if (cost >= least) continue
     best = candidate
     least = cost

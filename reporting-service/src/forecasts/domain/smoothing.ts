@@ -1,4 +1,4 @@
-import { cheapest, isKnown, knownOf, meanOf, meanSquareOf, type Fitted, type Series } from './series.js'
+import { cheapest, isKnown, knownOf, meanOf, type Fitted, type Series } from './series.js'
 
 const GRID = Array.from({ length: 19 }, (_, index) => (index + 1) / 20)
 
@@ -25,8 +25,19 @@ export const fitSmoothing = (series: Series, season: number): Fitted | undefined
   const known = knownOf(series)
   if (known.length < 3) return undefined
   const start = meanOf(known.slice(0, season))
-  const fits = GRID.map((alpha) => smooth(series, alpha, start))
-  return cheapest(fits, ({ errors }) => meanSquareOf(errors))
+  const alpha = cheapest(GRID, (candidate) => squaredErrors(known, candidate, start))
+  return alpha === undefined ? undefined : smooth(series, alpha, start)
+}
+
+const squaredErrors = (known: readonly number[], alpha: number, start: number): number => {
+  let level = start
+  let squares = 0
+  for (const value of known) {
+    const error = value - level
+    squares += error * error
+    level += alpha * error
+  }
+  return squares
 }
 
 /** The value of the same day of the season before; what every other method has to beat. */

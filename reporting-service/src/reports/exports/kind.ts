@@ -9,7 +9,7 @@ import type { Files } from '@countinghouse/shared/files/port'
 import type { JobKind, JobRun } from '@countinghouse/shared/jobs/worker'
 import { inTransaction } from '@countinghouse/shared/mongo/transaction'
 import { refuse } from '../../errors.js'
-import { maskedFor } from '../asking.js'
+import { chartOf, maskedFor } from '../asking.js'
 import type { Report } from '../definition.js'
 import { getReport, type MakingDeps, type Question } from '../making.js'
 import { TYPES, fileNameOf, printReport, type Format, type Print } from '../printing.js'
@@ -32,7 +32,8 @@ export const exportKind = (deps: KindDeps, reports: readonly Report[]): JobKind 
     const made = maskedFor(await getReport(deps, report, order.question), report, order.question)
     const rows = told(deps, job, made.rows)
     const currency = order.question.params['currency'] ?? deps.currency
-    const print: Print = { report, made, rows, question: order.question, currency }
+    const chart = order.format === 'pdf' ? await chartOf(deps, report, { made, question: order.question }) : undefined
+    const print: Print = { report, made, rows, question: order.question, currency, chart }
     const key = `exports/${job._id}.${order.format}`
     const size = await store(deps, { key, print, format: order.format })
     const filename = fileNameOf(print, order.format).replaceAll('/', '-')

@@ -4,7 +4,7 @@ import { JobView, jobExample, toJobView } from '@countinghouse/shared/jobs/route
 import { startJob } from '@countinghouse/shared/jobs/store'
 import { z } from 'zod'
 import { periodQuery, toPeriod } from '../../period.js'
-import type { Report } from '../definition.js'
+import { readingOf, type Report } from '../definition.js'
 import { FORMATS } from '../printing.js'
 import { questionOf } from '../asking.js'
 import { EXPORT_KIND, type ExportOrder } from './kind.js'
@@ -22,6 +22,7 @@ export const exportEndpoints = ({ now, timeZone }: Deps, reports: readonly Repor
         access: report.access,
         status: 202,
       },
+      reads: readingOf(report),
       summary: `${report.title}: begin a file; the job tells how far it is and where the file is`,
       idempotent: true,
       body: z.strictObject({ format: z.enum(FORMATS), ...periodQuery(timeZone), ...report.params }),

@@ -1,4 +1,3 @@
-import { addDays } from '@countinghouse/shared/calendar'
 import { toWireAmount } from '@countinghouse/shared/money'
 import {
   BUSINESS_READERS,
@@ -12,9 +11,10 @@ import {
 } from '../../reports/definition.js'
 import { groupBy, inDays, shareOf, totalOf } from '../../reports/sums.js'
 import { STOCK_AGES, agesOf, classesOf } from '../ageing.js'
-import type { Blow, Level, Move } from '../domain.js'
+import type { Blow, Level } from '../domain.js'
+import { movedByItem, type ItemMoved } from '../moved.js'
 import { namesOf } from '../queries.js'
-import { blows, levels, moves } from '../store.js'
+import { blows, levels } from '../store.js'
 
 const AGE_TITLES = ['Up to 30 days', '31 to 60 days', '61 to 90 days', 'Over 90 days']
 const ages = STOCK_AGES.map((age, index) => count(age, AGE_TITLES[index] ?? age))
@@ -48,13 +48,12 @@ export const stock: Report = {
   },
   compute: async ({ reads, currency, today }) => {
     const byItem = groupBy(await reads.find(levels, { currency }, { sort: { itemId: 1 } }), ({ itemId }) => itemId)
-    const moved = groupBy(await reads.find(moves, {}), ({ itemId }) => itemId)
-    const [names, since] = [await namesOf(reads), new Date(addDays(today, -365))]
-    const used = new Map([...byItem.keys()].map((itemId) => [itemId, usedSince(moved.get(itemId) ?? [], since)]))
+    const [moved, names] = [await movedByItem(reads, today), await namesOf(reads)]
+    const used = new Map([...byItem.keys()].map((itemId) => [itemId, moved.get(itemId)?.usedMinor ?? 0n]))
     const classes = classesOf(used)
     const rows = [...byItem].map(([itemId, places]) => ({
       ...{ item_id: itemId, item_name: names.get(itemId) ?? itemId, class: classes.get(itemId) ?? 'C' },
-      ...rowOf(places, moved.get(itemId) ?? [], today),
+      ...rowOf(places, moved.get(itemId)),
       used_in_year: used.get(itemId) ?? 0n,
     }))
     const value = totalOf(rows, (row) => row.value)
@@ -75,26 +74,24 @@ export const stock: Report = {
   }),
 }
 
-const usedSince = (made: readonly Move[], since: Date): bigint =>
-  -totalOf(made.filter(({ at, quantity, type }) => at >= since && quantity < 0 && (type === 'issue' || type === 'consume')), ({ valueMinor }) => BigInt(valueMinor)) // prettier-ignore
-
 const partOf = (
   row: { value: bigint; on_hand: number } & Record<(typeof STOCK_AGES)[number], number>,
   age: (typeof STOCK_AGES)[number],
 ): bigint => (row.on_hand === 0 ? 0n : (row.value * BigInt(row[age])) / BigInt(row.on_hand))
 
-const rowOf = (places: readonly Level[], made: readonly Move[], today: string) => {
+const NOTHING_CAME = { days_0_30: 0, days_31_60: 0, days_61_90: 0 }
+
+const rowOf = (places: readonly Level[], moved: ItemMoved | undefined) => {
   const sum = (key: 'onHand' | 'reserved' | 'incoming') =>
     places.reduce((total, level) => total + Number(level[key]), 0)
   const [on_hand, reserved] = [sum('onHand'), sum('reserved')]
   const value = totalOf(places, ({ valueMinor }) => BigInt(valueMinor))
-  const last = made.reduce<Date | null>((latest, { at }) => (latest === null || at > latest ? at : latest), null)
   return {
     ...{ on_hand, reserved, available: on_hand - reserved, incoming: sum('incoming'), value },
     ...{
       unit_cost: on_hand === 0 ? null : value / BigInt(on_hand),
-      ...agesOf(on_hand, made, today),
-      last_moved_at: last,
+      ...agesOf(on_hand, moved?.arrivals ?? NOTHING_CAME),
+      last_moved_at: moved?.lastAt ?? null,
     },
   }
 }
