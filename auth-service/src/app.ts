@@ -8,6 +8,7 @@ import { apiKeyEndpoints } from './apiKeys/routes.js'
 import { apiKeys } from './apiKeys/store.js'
 import { readSettings, type Settings } from './config.js'
 import { refusals } from './errors.js'
+import type { EndKey } from './keys/commands.js'
 import { keyEndpoints } from './keys/routes.js'
 import { createSigner, followRotations, type Signer } from './keys/signer.js'
 import { signingKeys } from './keys/store.js'
@@ -33,6 +34,14 @@ import { completeUsers, findActiveUser, findUserByLogin, users } from './users/s
 import { createAskToVerify } from './verification/commands.js'
 import { verificationEndpoints } from './verification/routes.js'
 
+const STOLEN_KEY_KNOWN_FOR_SECONDS = 30 * 86_400
+
+/** Tells every process of a signing key that is revoked; those that start later find it published no more. */
+export const endKeyAt = (now: () => Date): EndKey => {
+  const insert = createInsertRevocation({ accessSeconds: STOLEN_KEY_KNOWN_FOR_SECONDS, now })
+  return (tx, kid) => insert(tx, 'signing_key', kid)
+}
+
 export const authService: ServiceDefinition<Settings> = {
   name: 'auth-service',
   readSettings,
@@ -49,6 +58,7 @@ export const authService: ServiceDefinition<Settings> = {
         await ensureCollections(db, [users, sessions])
       },
     },
+    { id: '0004-stolen-keys', collections: [revocations] },
   ],
   build: ({ settings, db, redis, log, now }) => {
     const revoke = createInsertRevocation({ accessSeconds: settings.JWT_ACCESS_TTL, now })

@@ -14,6 +14,7 @@ export const refusals = {
   username_taken: { status: 409, sentence: 'A user with this name exists: {username}' },
   already_verified: { status: 409, sentence: 'This e-mail address is verified: {email}' },
   key_too_new: { status: 409, sentence: 'The next key is too new to be known everywhere; try again in {seconds} s' },
+  signing_key_not_found: { status: 404, sentence: 'There is no signing key {key_id}' },
   last_admin: { status: 409, sentence: 'This is the last active admin; make another one first' },
   too_many_attempts: { status: 429, sentence: 'Too many failed attempts; try again in {retry_after} seconds' },
   too_many_logins: { status: 503, sentence: 'Too many log in at this moment, try again shortly' },

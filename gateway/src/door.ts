@@ -54,11 +54,18 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 const assertSane = ({ urlMaxBytes }: Deps, { request, response, calledUrl }: Visit): void => {
   if (calledUrl.length > urlMaxBytes) throw refuse('uri_too_long', { limit: urlMaxBytes })
-  if (request.headers.host === undefined && request.httpVersion !== '1.0') throw refuse('unreadable_request')
+  assertOneHost(request)
   const method = request.method ?? ''
   if (METHODS.has(method)) return
   response.setHeader('allow', [...METHODS].join(', '))
   throw refuse('method_not_allowed', { method })
+}
+
+// Node takes the first of several; whoever stands in front may have taken another.
+const assertOneHost = ({ rawHeaders, httpVersion }: IncomingMessage): void => {
+  const isHost = (name: string, at: number) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host'
+  const hosts = rawHeaders.filter(isHost).length
+  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) throw refuse('unreadable_request')
 }
 
 // A token that is refused is counted against the address it came from, so that tokens cannot be guessed at will.

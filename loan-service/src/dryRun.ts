@@ -1,17 +1,8 @@
-import { answerOf } from '@countinghouse/shared/idempotency'
-import { Settled, type EndpointRequest } from '@countinghouse/shared/http/endpoint'
+import { rehearsed } from '@countinghouse/shared/http/dryRun'
+import type { EndpointRequest, Settled } from '@countinghouse/shared/http/endpoint'
 import { inTransaction, type Tx } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
-import { z } from 'zod'
-
-/** The query of a costly act that may be tried without effect. */
-export const dryRunQuery = {
-  dry_run: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .meta({ description: 'Answers what would happen, and does nothing' }),
-}
+import type { z } from 'zod'
 
 type Run<View extends z.ZodType> = {
   query: { dry_run: boolean }
@@ -33,16 +24,16 @@ const rehearse = async <View extends z.ZodType<unknown, object>>(
 ): Promise<Settled> => {
   try {
     return await inTransaction(db, async (tx) => {
-      throw new TakenBack({ ...(await effect(tx)), dry_run: true })
+      throw new TakenBack(await effect(tx))
     })
   } catch (error) {
     if (!(error instanceof TakenBack)) throw error
-    return new Settled(answerOf(200, view.parse(error.result)), false)
+    return rehearsed(view, error.result)
   }
 }
 
 class TakenBack extends Error {
-  constructor(readonly result: unknown) {
+  constructor(readonly result: object) {
     super('A dry run ends here')
   }
 }

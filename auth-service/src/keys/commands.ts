@@ -4,8 +4,9 @@ import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import { decideRotation, type SigningKey } from './domain.js'
-import { findKey, insertKey, replaceKey } from './store.js'
+import { refuse } from '../errors.js'
+import { decideRevocation, decideRotation, type SigningKey } from './domain.js'
+import { findKey, findKeyById, insertKey, replaceKey } from './store.js'
 
 export type Deps = { db: Connection; vault: Vault; now: () => Date }
 
@@ -40,6 +41,24 @@ const rotate = async (tx: Tx, made: SigningKey, accessSeconds: number, now: Date
   await replaceKey(tx, decided.active)
   await insertKey(tx, made)
   return decided.active
+}
+
+/** Tells every process that nothing of this key is to be believed. */
+export type EndKey = (tx: Tx, kid: string) => Promise<void>
+
+/** Ends a key at once, with all that it has signed; answers the key that signs from now on. */
+export const revokeKey = async ({ db, vault, now }: Deps, kid: string, endKey: EndKey): Promise<SigningKey> => {
+  const made = await makeKey(vault, 'next', now())
+  return inTransaction(db, async (tx) => {
+    const [key, { active, next }] = [await findKeyById(tx, kid), await findPair(tx)]
+    if (!key || !active || !next) throw refuse('signing_key_not_found', { key_id: kid })
+    const decided = decideRevocation(key, next, now())
+    await replaceKey(tx, decided.retired)
+    if (decided.active) await replaceKey(tx, decided.active)
+    if (decided.needsNext) await insertKey(tx, made)
+    await endKey(tx, kid)
+    return decided.active ?? active
+  })
 }
 
 const findPair = async (reads: Reads) => ({

@@ -21,6 +21,13 @@ const PUBLISHED_BEFORE_USE_SECONDS = 120
 // Replicas notice a rotation within seconds, and sign with the retired key until then.
 const NOTICED_WITHIN_SECONDS = 600
 
+/** Replaces a key that somebody may have stolen: it is published no more, and the next one needs no age to follow it. */
+export const decideRevocation = (key: SigningKey, next: SigningKey, now: Date) => {
+  const retired: SigningKey = { ...key, status: 'retired', expiresAt: now }
+  const active: SigningKey | undefined = key.status === 'active' ? { ...next, status: 'active' } : undefined
+  return { retired, active, needsNext: key.status !== 'retired' }
+}
+
 export type Rotation = { active: SigningKey; next: SigningKey; accessSeconds: number }
 
 /** The active key retires and the next one takes its place; refuses a next key that processes may not know yet. */

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createVault, encryptionKeys } from '@countinghouse/shared/crypto'
 import { freshDatabase } from '@countinghouse/shared/testing/database'
+import { eventually } from '@countinghouse/shared/testing/eventually'
 import type { TestService } from '@countinghouse/shared/testing/service'
 import jsonwebtoken from 'jsonwebtoken'
 import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
 import request from 'supertest'
+import { endKeyAt } from '../app.js'
 import { openOffice, startAuthService, vault } from '../testing/start.js'
-import { ensureKeys, openPrivateKey, rotateKeys } from './commands.js'
+import { ensureKeys, openPrivateKey, revokeKey, rotateKeys } from './commands.js'
 import { keyEndpoints } from './routes.js'
 import { createSigner, type Signer } from './signer.js'
 import { signingKeys } from './store.js'
@@ -71,17 +73,18 @@ test('a seal that was moved to another key does not open', async () => {
   expect(() => openPrivateKey(vault, { ...active, _id: 'another' })).toThrow('signing key another does not open')
 })
 
+const kidsPublished = async () => {
+  const answer = await request(service.url).get('/.well-known/jwks.json')
+  return (answer.body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
+}
+const tokenBy = (signer: Signer) => {
+  const exp = Math.floor(Date.now() / 1000) + 60
+  return signer.sign({ sub: 'service:loan-service', role: 'service', exp, jti: randomUUID() })
+}
+const kidOf = (token: string) => jsonwebtoken.decode(token, { complete: true })?.header.kid
+
 describe('a rotation', () => {
   const minutesLater = (minutes: number) => () => new Date(Date.now() + minutes * 60_000)
-  const kidsPublished = async () => {
-    const answer = await request(service.url).get('/.well-known/jwks.json')
-    return (answer.body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
-  }
-  const tokenBy = (signer: Signer) => {
-    const exp = Math.floor(Date.now() / 1000) + 60
-    return signer.sign({ sub: 'service:loan-service', role: 'service', exp, jti: randomUUID() })
-  }
-  const kidOf = (token: string) => jsonwebtoken.decode(token, { complete: true })?.header.kid
 
   test('goes unnoticed by every request, in processes that run on', async () => {
     const replicas = [createSigner(depsWith(vault)), createSigner(depsWith(vault))] as const
@@ -130,4 +133,38 @@ describe('a rotation', () => {
     const view = await keyEndpoints(deps)[0]?.handle({} as never)
     expect((view as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)).not.toContain(oldest?._id)
   })
+})
+
+test('a stolen key is good for nothing within seconds, neither what it signed nor what it signs still', async () => {
+  const signer = createSigner(depsWith(vault))
+  await signer.prepare()
+  const [office, token] = [openOffice(service), tokenBy(signer)]
+  const stolen = String(kidOf(token))
+  const believe = async (shown: string) => (await office.authenticate(`Bearer ${shown}`)).kind
+  expect(await believe(token)).toBe('service')
+
+  const active = await revokeKey(
+    depsWith(vault),
+    stolen,
+    endKeyAt(() => new Date()),
+  )
+  expect(await kidsPublished()).not.toContain(stolen)
+  for (const forged of [token, tokenBy(signer)])
+    await eventually(() => expect(believe(forged)).rejects.toThrow('Invalid token'), 5_000)
+  await signer.prepare()
+  expect(kidOf(tokenBy(signer))).toBe(active._id)
+  // The service itself notices within seconds which key it signs with now.
+  await eventually(async () => expect(await believe(tokenBy(signer))).toBe('service'), 10_000)
+  const kept = (await storedKeys()).filter(({ status }) => status !== 'retired')
+  expect(kept.map(({ status }) => status)).toEqual(['active', 'next'])
+  await office.stop()
+})
+
+test('a key that there never was cannot be revoked', async () => {
+  const revoking = revokeKey(
+    depsWith(vault),
+    'made-up',
+    endKeyAt(() => new Date()),
+  )
+  await expect(revoking).rejects.toMatchObject({ code: 'signing_key_not_found' })
 })

@@ -25,6 +25,8 @@ export const signingKeys = defineCollection<SigningKey>(
 
 export const findKey = (reads: Reads, status: 'active' | 'next') => reads.findOne(signingKeys, { status })
 
+export const findKeyById = (reads: Reads, id: string) => reads.findOne(signingKeys, { _id: id })
+
 /** Those that tokens may be signed with now, soon, or were. */
 export const listPublishedKeys = (reads: Reads, now: Date) =>
   reads.find(signingKeys, { $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }, { sort: { _id: 1 } })

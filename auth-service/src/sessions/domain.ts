@@ -70,7 +70,8 @@ export const createRefreshToken = (hash: string, session: Session, now: Date): R
   sealedSuccessor: null,
 })
 
-export type Use = 'expired' | 'first' | 'repeat' | 'reuse'
+export const USES = ['expired', 'first', 'repeat', 'reuse'] as const
+export type Use = (typeof USES)[number]
 
 /**
  * What it means that a token comes in now. Two tabs that race, or a client that never saw the answer, repeat within the

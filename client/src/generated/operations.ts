@@ -1871,7 +1871,7 @@ export type Operations = {
     answer: {
       revocations: ({
         id: string
-        kind: "session" | "user" | "user_gone" | "api_key"
+        kind: "session" | "user" | "user_gone" | "api_key" | "signing_key"
         subject: string
         expires_at: string
       })[]
@@ -2687,7 +2687,7 @@ export type Operations = {
       movements: number
       entries: number
       differences: ({
-        code: "missing_in_books" | "missing_at_provider" | "amount_differs" | "unexplained_entry"
+        code: "missing_in_books" | "missing_at_provider" | "amount_differs" | "unexplained_entry" | "paid_at_provider_only" | "paid_in_books_only" | "clearing_differs"
         message: string
         source_id: string
         currency: string
@@ -4343,7 +4343,38 @@ export type Operations = {
     params: {
       id: string
     }
-    answer: GetStockCountsAnswer
+    answer: {
+      id: string
+      warehouse_id: string
+      status: "counting" | "recount" | "review" | "approved" | "posted" | "cancelled"
+      note: string | null
+      line_items: ({
+        item_id: string
+        is_due: boolean
+        expected: number | null
+        counted: number | null
+        variance: number | null
+        value: number | null
+      })[]
+      requested_by: string
+      counted_by: string | null
+      recounted_by: string | null
+      reviewed_by: string | null
+      posted_by: string | null
+      created_at: string
+      updated_at: string
+      version: number
+    } | {
+      approval_id: string
+      kind: string
+      status: "pending_approval"
+      amount: number
+      approvals: {
+        given: number
+        needed: number
+      }
+      expires_at: string
+    }
   }
   /** Give a count up */
   'POST /stock-counts/{id}/cancel': {
@@ -5128,7 +5159,7 @@ export type Operations = {
       page?: number
       page_size?: number
       status?: "pending" | "approved" | "rejected" | "void" | "expired"
-      kind?: "sale" | "purchase" | "stock_adjustment"
+      kind?: "sale" | "purchase" | "stock_adjustment" | "stock_count"
     }
     answer: (GetApprovalsAnswer)[]
   }
@@ -5836,6 +5867,7 @@ export type Operations = {
       from?: string
       to?: string
       tz?: string
+      format?: "json" | "csv" | "xlsx" | "pdf"
     }
     answer: {
       from: string | null
@@ -5853,7 +5885,16 @@ export type Operations = {
       }>
       generated_at: string
       as_of: string | null
+    } | string
+  }
+  /** Loan portfolio, as a picture */
+  'GET /reports/portfolio/chart.svg': {
+    query?: {
+      from?: string
+      to?: string
+      tz?: string
     }
+    answer: string
   }
   /** What every account of the books moved in a period, and its balance at the end; always current */
   'GET /reports/ledger': {
@@ -6128,7 +6169,7 @@ export type Operations = {
       as_of: string | null
     } | string
   }
-  /** What trade customers owe, by how many days it is late on the last day asked for */
+  /** What customers owed at the end of the last day asked for, today by default, by how many days it was late; as the books say */
   'GET /reports/receivables': {
     query?: {
       from?: string
@@ -6144,6 +6185,7 @@ export type Operations = {
       to: string | null
       tz: string
       currency: string
+      on: string | null
       not_due: number | null
       days_1_30: number | null
       days_31_60: number | null
@@ -6341,7 +6383,7 @@ export type Operations = {
       as_of: string | null
     } | string
   }
-  /** What was sold of each product in the shop, and what is left of it; vendors see their own */
+  /** What was sold of each product in the shop, what is left of it, and its rating by all that buyers said so far; vendors see their own */
   'GET /reports/vendor': {
     query?: {
       from?: string
@@ -6361,6 +6403,8 @@ export type Operations = {
       products: number | null
       units: number | null
       revenue: number | null
+      rating: number | null
+      ratings: number | null
       rows: ({
         product: string | null
         name: string | null
@@ -6371,6 +6415,8 @@ export type Operations = {
         returned: number | null
         revenue: number | null
         stock: number | null
+        rating: number | null
+        ratings: number | null
       })[]
       page: number
       page_size: number
@@ -6519,7 +6565,7 @@ export type Operations = {
       as_of: string | null
     } | string
   }
-  /** Days, prices, yields and hours that differ from what is usual, each with the reason */
+  /** Days, prices, yields, counts and hours that differ from what is usual, each with the reason */
   'GET /reports/anomalies': {
     query?: {
       from?: string
@@ -6539,6 +6585,7 @@ export type Operations = {
       unusual_value: number | null
       price_jump: number | null
       low_yield: number | null
+      count_variance: number | null
       odd_hours: number | null
       rows: ({
         at: string | null
@@ -6848,6 +6895,7 @@ export type Operations = {
       actor?: string
       entity?: string
       customer_id?: string
+      what?: "changes" | "reads"
       from?: string
       to?: string
       tz?: string

@@ -14,7 +14,9 @@ export type LimiterDeps = {
   now: () => number
 }
 
-const limited = counter('rate_limited_total', 'Requests that were refused for their number', ['policy'])
+const limited = counter('rate_limited_total', 'Requests that were refused for their number', {
+  policy: ['minute', 'day', 'login', 'registration'],
+})
 const local = counter('rate_limit_decided_locally_total', 'Requests that were counted in this process alone')
 
 /** Admits a visit if its caller has requests left, and tells it in the visit's headers; refuses it otherwise. */

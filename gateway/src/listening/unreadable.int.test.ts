@@ -52,8 +52,12 @@ test.each([
   expect(seen.filter((url) => url.includes('smuggled'))).toEqual([])
 })
 
-test('a request that names no host is refused', async () => {
-  const answer = await sendRaw(gateway.port, 'GET /loans HTTP/1.1\r\nConnection: close\r\n\r\n')
+test.each([
+  ['no host', ''],
+  ['two hosts', 'Host: x\r\nHost: y\r\n'],
+  ['a host twice', 'Host: x\r\nHost: x\r\n'],
+])('a request that names %s is refused', async (_what, hosts) => {
+  const answer = await sendRaw(gateway.port, `GET /loans HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`)
   expect(answer).toMatch(/^HTTP\/1\.1 400 /)
   expect(answer).toContain('"code":"unreadable_request"')
   expect(seen).toEqual([])

@@ -2,7 +2,7 @@ import { Transform } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createCircuit } from '@countinghouse/shared/http/circuit'
 import type { Log } from '@countinghouse/shared/log'
-import { counter } from '@countinghouse/shared/metrics'
+import { counter, fromZero } from '@countinghouse/shared/metrics'
 import { Refusal, refuse } from '@countinghouse/shared/refusal'
 import { errors, Pool } from 'undici'
 import type { ServiceName } from '../routing.js'
@@ -43,6 +43,7 @@ const repeats = counter('upstream_retries_total', 'Requests that were sent once 
 export const createUpstream = ({ name, url, limits, timeoutMs, random, log }: UpstreamOptions): Upstream => {
   const pool = new Pool(url, POOL)
   const budget = createBudget()
+  fromZero(repeats, { upstream: [name] })
   // Any answer, a 500 too, is proof of life: the circuit opens when none comes.
   const circuit = createCircuit(name, (sending: Sending) => exchange(pool, sending), saysNothingAboutTheService)
   const repeat = async (sending: Sending, error: unknown): Promise<void> => {

@@ -8,7 +8,9 @@ export type Bounds = {
 }
 
 const inFlight = gauge('http_server_active_requests', 'Requests in flight', ['upstream'])
-const shed = counter('shed_total', 'Requests that were refused to keep the others alive', ['reason'])
+const shed = counter('shed_total', 'Requests that were refused to keep the others alive', {
+  reason: ['event_loop', 'in_flight', 'service_in_flight'],
+})
 
 // Who only reads can ask again at no risk, so the last fifth of every bound is for those who write.
 const SHARE_OF_READERS = 0.8

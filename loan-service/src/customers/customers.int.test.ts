@@ -15,7 +15,7 @@ afterAll(() => house.close())
 
 const customerOf = (userId: string) => readsOn(house.db).findOne(customers, { userId })
 
-test('staff add a customer, and every role that may read finds them by name', async () => {
+test('staff add a customer, and every role that may read finds them, viewers without knowing who they are', async () => {
   const added = await house.call('post', '/customers', {
     role: 'staff',
     body: { first_name: 'Asha', last_name: 'Aarav', email: 'Asha@Example.com', phone: '+91 98450 12345' },
@@ -24,10 +24,12 @@ test('staff add a customer, and every role that may read finds them by name', as
   expect(added.body).toMatchObject({ email: 'asha@example.com', user_id: null, version: 1 })
   expect(added.body).not.toHaveProperty('loan_count')
   await house.addCustomer({ email: 'second@example.com' })
+  const masked = { first_name: 'A***', last_name: 'A***', email: 'a***@example.com', phone: '+*** 9*** 1***' }
   for (const role of ['staff', 'admin', 'viewer'] as const) {
-    expect((await house.call('get', `/customers/${added.body.id}`, { role })).body).toEqual(added.body)
+    const shown = { ...added.body, ...(role === 'viewer' && masked) }
+    expect((await house.call('get', `/customers/${added.body.id}`, { role })).body).toEqual(shown)
     const list = await house.call('get', '/customers', { role, query: { page_size: 1 } })
-    expect(list.body).toEqual([added.body])
+    expect(list.body).toEqual([shown])
     expect(list.headers['x-total-count']).toBe('2')
   }
   expect((await house.call('get', '/customers', { role: 'customer' })).status).toBe(403)

@@ -52,6 +52,7 @@ export const customerEndpoints = (deps: Pick<Deps, 'db' | 'now' | 'loans'>) => [
   endpoint({
     method: 'get',
     path: '/customers',
+    reads: { data: 'personal', of: 'customer' },
     summary: 'List loan customers by name',
     tag: 'Loan customers',
     access: reader,
@@ -79,6 +80,7 @@ export const customerEndpoints = (deps: Pick<Deps, 'db' | 'now' | 'loans'>) => [
   endpoint({
     method: 'get',
     path: '/customers/:id',
+    reads: { data: 'personal', of: 'customer' },
     summary: 'Read a loan customer',
     tag: 'Loan customers',
     access: reader,

@@ -75,6 +75,7 @@ const readingEndpoints = (deps: Deps) => {
     endpoint({
       method: 'get',
       path: '/loans/:id/documents',
+      reads: { data: 'personal', of: 'loan' },
       summary: 'List the documents of a loan, newest first, each with an address to read it by',
       tag,
       access: reader,
@@ -93,6 +94,7 @@ const readingEndpoints = (deps: Deps) => {
     endpoint({
       method: 'get',
       path: '/loans/:id/documents/:documentId',
+      reads: { data: 'personal', of: 'loan' },
       summary: 'Read about a document of a loan, with an address to read it by',
       tag,
       access: reader,

@@ -53,6 +53,8 @@ const loanQuery = (currency: string) =>
 
 type LoanQuery = z.output<ReturnType<typeof loanQuery>>
 
+const reading = { tag: 'Loans', reads: { data: 'financial', of: 'loan' } } as const
+
 export const readingEndpoints = (deps: Deps) => {
   const { db, rules } = deps
   const reads = readsOn(db)
@@ -61,7 +63,7 @@ export const readingEndpoints = (deps: Deps) => {
       method: 'get',
       path: '/loans',
       summary: 'List loans, newest first; borrowers see their own',
-      tag: 'Loans',
+      ...reading,
       access: reader,
       query: loanQuery(rules.currency),
       view: LoanView,
@@ -74,7 +76,7 @@ export const readingEndpoints = (deps: Deps) => {
       method: 'get',
       path: '/loans/admin/pending',
       summary: 'List the applications that wait for a decision',
-      tag: 'Loans',
+      ...reading,
       access: ['admin'],
       query: z.object(pageQuery),
       view: LoanView,
@@ -86,7 +88,7 @@ export const readingEndpoints = (deps: Deps) => {
       method: 'get',
       path: '/loans/:id',
       summary: 'Read a loan',
-      tag: 'Loans',
+      ...reading,
       access: reader,
       params,
       view: LoanView,
@@ -101,7 +103,7 @@ export const readingEndpoints = (deps: Deps) => {
       method: 'get',
       path: '/loans/:id/tracking',
       summary: 'Read the steps that a loan has taken',
-      tag: 'Loans',
+      ...reading,
       access: ['admin', 'service'],
       params,
       view: TrackingView,

@@ -17,6 +17,7 @@ export const movementEndpoints = (deps: Deps) => {
     endpoint({
       method: 'get',
       path: '/loans/admin/movements',
+      reads: { data: 'financial', of: 'loan', id: 'loan_id' },
       summary: 'List money that moves between loans and wallets; without a status, what is stuck and needs somebody',
       tag,
       access: ['admin'],

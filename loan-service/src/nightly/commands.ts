@@ -37,7 +37,9 @@ export const nightOfLoans = (deps: Deps): Nightly => {
 }
 
 const waiting = gauge('loan_night_waiting', 'Running loans for which the work of the night is not done')
-const outcomes = counter('loan_night_loans_total', 'Loans that a night was done for, or failed for', ['outcome'])
+const outcomes = counter('loan_night_loans_total', 'Loans that a night was done for, or failed for', {
+  outcome: ['done', 'failed'],
+})
 
 /** Brings every running loan to a day; a repeat, also of a run that was killed, does what is left to do. */
 export const ageLoans = async (deps: Deps, day: string, signal: AbortSignal): Promise<void> => {

@@ -1,10 +1,9 @@
+import { dryRunQuery, rehearsed } from '@countinghouse/shared/http/dryRun'
 import { actorOf } from '@countinghouse/shared/http/caller'
-import { endpoint, Settled } from '@countinghouse/shared/http/endpoint'
+import { endpoint, type Settled } from '@countinghouse/shared/http/endpoint'
 import { Id, pageQuery, positiveAmountIn, text } from '@countinghouse/shared/http/fields'
-import { answerOf } from '@countinghouse/shared/idempotency'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
-import { dryRunQuery } from '../dryRun.js'
 import { fold } from '../engine/fold.js'
 import { getVisibleLoan } from '../loans/access.js'
 import type { Loan } from '../loans/domain/loan.js'
@@ -72,13 +71,14 @@ const repay = (deps: Deps) =>
 
 const rehearse = async (deps: Deps, asked: AskedRepayment): Promise<Settled> => {
   const { loan, plan } = await inTransaction(deps.db, (tx) => previewRepayment(tx, deps, asked))
-  return dryAnswer(toPreview(loan, plan, { ...asked, at: deps.now() }))
+  return rehearsed(RepaymentView, toPreview(loan, plan, { ...asked, at: deps.now() }))
 }
 
 const list = (deps: Deps) =>
   endpoint({
     method: 'get',
     path: '/loans/:id/repayments',
+    reads: { data: 'financial', of: 'loan' },
     summary: 'List the repayments of a loan, newest first, as they count today',
     tag,
     access: ['customer', 'vendor', 'viewer', 'staff', 'admin'],
@@ -141,7 +141,5 @@ const reverse = (deps: Deps) =>
 
 const rehearseReversal = async (deps: Deps, asked: AskedReversal): Promise<Settled> => {
   const { repayment, plan } = await inTransaction(deps.db, (tx) => previewReversal(tx, deps, asked))
-  return dryAnswer(toReversalPreview(repayment, plan))
+  return rehearsed(RepaymentView, toReversalPreview(repayment, plan))
 }
-
-const dryAnswer = (view: z.input<typeof RepaymentView>) => new Settled(answerOf(200, RepaymentView.parse(view)), false)

@@ -71,6 +71,7 @@ export const scheduleEndpoints = (deps: Deps) => {
     endpoint({
       method: 'get',
       path: '/loans/:id/schedule',
+      reads: { data: 'financial', of: 'loan' },
       summary: 'Read what falls due when; of an application, what it would get if it were paid out today',
       tag,
       access: reader,
@@ -83,6 +84,7 @@ export const scheduleEndpoints = (deps: Deps) => {
     endpoint({
       method: 'get',
       path: '/loans/:id/payoff',
+      reads: { data: 'financial', of: 'loan' },
       summary: 'Read what pays the loan off on a day, and on the nine after it',
       tag,
       access: reader,
@@ -102,6 +104,7 @@ export const scheduleEndpoints = (deps: Deps) => {
     endpoint({
       method: 'get',
       path: '/loans/:id/statement',
+      reads: { data: 'financial', of: 'loan' },
       summary: 'Read everything that changed what is owed, with what was owed after it',
       tag,
       access: reader,

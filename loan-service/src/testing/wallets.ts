@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { walletCredited, walletDebited } from '@countinghouse/shared/contracts/wallet'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
+import { openStandIn, type StandInAnswer } from '@countinghouse/shared/testing/standIn'
 
 /** How the stand-in behaves: it answers, does what it is asked but nobody hears, or does nothing. */
 export type Mood = 'answers' | 'is not heard' | 'is down'
@@ -10,7 +9,6 @@ export type Posting = { account_id?: string; user_id?: string; side: 'debit' | '
 export type Entry = { id: string; reference: { kind: string; id: string }; postings: Posting[] }
 
 type Asked = { postings: Posting[]; reference: { kind: string; id: string }; key: string }
-type Answer = { status: number; body: object }
 
 export type Wallets = {
   url: string
@@ -33,9 +31,9 @@ const walletIn = ({ postings }: Pick<Asked, 'postings'>): Posting => {
 
 /** Stands for wallet-service's ledger: one entry per fact, first answers under a key, no wallet below zero. */
 export const openWallets = async (): Promise<Wallets> => {
-  const answers = new Map<string, Answer>()
+  const answers = new Map<string, StandInAnswer>()
   const facts = new Map<string, string>()
-  const enter = ({ reference, key, postings }: Asked): Answer => {
+  const enter = ({ reference, key, postings }: Asked): StandInAnswer => {
     const fact = `${reference.kind}:${reference.id}:${key}`
     const earlier = facts.get(fact)
     if (earlier !== undefined) return refusal('entry_exists', { entry_id: earlier })
@@ -48,38 +46,18 @@ export const openWallets = async (): Promise<Wallets> => {
     facts.set(fact, id)
     return { status: 201, body: { id } }
   }
-  const handle = (request: IncomingMessage, text: string, response: ServerResponse): void => {
+  const standIn = await openStandIn(({ idempotencyKey, text }) => {
     wallets.asked += 1
-    if (wallets.mood === 'is down') return void response.writeHead(503).end('{}')
-    const key = String(request.headers['idempotency-key'])
-    const answer = answers.get(key) ?? enter(JSON.parse(text) as Asked)
-    answers.set(key, answer)
-    if (wallets.mood === 'is not heard') return void response.destroy()
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
-  }
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      handle(request, Buffer.concat(chunks).toString(), response)
-    })
+    if (wallets.mood === 'is down') return { status: 503, body: {} }
+    const answer = answers.get(idempotencyKey) ?? enter(JSON.parse(text) as Asked)
+    answers.set(idempotencyKey, answer)
+    return wallets.mood === 'is not heard' ? undefined : answer
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const wallets: Wallets = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
-    ...{ entries: [], balances: new Map(), mood: 'answers', asked: 0, eventOf },
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections()
-        server.close(() => {
-          resolve()
-        })
-      }),
-  }
+  const wallets: Wallets = { ...standIn, entries: [], balances: new Map(), mood: 'answers', asked: 0, eventOf }
   return wallets
 }
 
-const refusal = (code: string, context: object): Answer => ({
+const refusal = (code: string, context: object): StandInAnswer => ({
   status: 409,
   body: { type: 'x', title: code, status: 409, code, detail: `no: ${code}`, message: 'no', ...context },
 })

@@ -28,7 +28,9 @@ export type Deps = {
   isKnownAddress: (userId: string, address: string) => Promise<boolean>
 }
 
-const checks = counter('auth_password_checks_total', 'Passwords that somebody offered', ['result'])
+const checks = counter('auth_password_checks_total', 'Passwords that somebody offered', {
+  result: ['right', 'wrong', 'delayed'],
+})
 
 /** Checks credentials. Whether the user or the password is wrong is not told, nor to be felt. */
 export const createAuthenticate = (deps: Deps): Authenticate => {

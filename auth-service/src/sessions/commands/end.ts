@@ -1,4 +1,4 @@
-import type { SessionEnd } from '@countinghouse/shared/contracts/auth'
+import { SESSION_ENDS, type SessionEnd } from '@countinghouse/shared/contracts/auth'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import { counter } from '@countinghouse/shared/metrics'
 import type { Tx } from '@countinghouse/shared/mongo/transaction'
@@ -12,7 +12,9 @@ export type Revoke = (tx: Tx, kind: 'session' | 'user_gone', subject: string) =>
 
 type Deps = { revoke: Revoke }
 
-const ends = counter('auth_sessions_ended_total', 'Sessions that were ended before their time', ['reason'])
+const ends = counter('auth_sessions_ended_total', 'Sessions that were ended before their time', {
+  reason: SESSION_ENDS,
+})
 
 export const createEndSessions =
   (deps: Deps): EndSessions =>

@@ -8,7 +8,7 @@ import { createSecretKey, hkdfSync } from 'node:crypto'
 import type { Profile, Tokens, Visit } from '../../identity.js'
 import type { FindUser } from '../../ports.js'
 import { hashOf } from '../../secrets.js'
-import { graceBegan, judgeUse, prolong, type RefreshToken, type Session, type Use } from '../domain.js'
+import { USES, graceBegan, judgeUse, prolong, type RefreshToken, type Session, type Use } from '../domain.js'
 import { reused } from '../events.js'
 import { findRefreshToken, findSession, forgetSuccessor, replaceRefreshToken, replaceSession } from '../store.js'
 import { endAll } from './end.js'
@@ -19,7 +19,7 @@ export type Deps = OpenDeps & { db: Connection; findUser: FindUser }
 export type Refreshed = { user: Profile; tokens: Tokens }
 type Outcome = { use: Use | 'unknown'; result: Refreshed | Refusal }
 
-const refreshes = counter('auth_refreshes_total', 'Refresh tokens that came in', ['use'])
+const refreshes = counter('auth_refreshes_total', 'Refresh tokens that came in', { use: [...USES, 'unknown'] })
 
 /** Exchanges a refresh token for a new pair. One that was retired ends its session: two hold it, and one is a thief. */
 export const refresh = async (deps: Deps, secret: string, visit: Visit): Promise<Refreshed> => {

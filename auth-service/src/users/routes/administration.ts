@@ -25,6 +25,7 @@ export const userEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/users',
+    reads: { data: 'personal', of: 'user' },
     summary: 'List users, newest first unless ordered otherwise',
     tag: 'Users',
     access: ['admin'],
@@ -44,6 +45,7 @@ export const userEndpoints = (deps: Deps) => [
   endpoint({
     method: 'get',
     path: '/users/:id',
+    reads: { data: 'personal', of: 'user' },
     summary: 'Read a user',
     tag: 'Users',
     access: ['admin'],

@@ -6,12 +6,14 @@ import type { Loan } from '../../loans/domain/loan.js'
 import { takeStep } from '../../loans/domain/steps.js'
 import { record } from '../../loans/recording.js'
 import { saveLoan } from '../../loans/store/loan.js'
-import { complete, isSettled, stepOf, type Movement, type MovementResult } from '../domain.js'
+import { MOVEMENT_KINDS, complete, isSettled, stepOf, type Movement, type MovementResult } from '../domain.js'
 import { findMovement, getMovement, saveMovement } from '../store.js'
 import { beginMovement, expectedOf } from './begin.js'
 import type { Deps } from './deps.js'
 
-const completed = counter('loan_movements_total', 'Money that moved between loans and wallets', ['kind'])
+const completed = counter('loan_movements_total', 'Money that moved between loans and wallets', {
+  kind: MOVEMENT_KINDS,
+})
 
 /** The money has moved: the loan takes it, once, however often it is told. */
 export const settle = async (tx: Tx, deps: Deps, id: string, entryId: string): Promise<Movement> => {
