@@ -1,7 +1,7 @@
-import { freePorts } from '@countinghouse/scripts/kit/ports'
-import { startService } from '@countinghouse/scripts/system/service'
 import { eventually } from '@countinghouse/shared/testing/eventually'
-import type { Bank, WalletService } from './walletService.js'
+import type { Bank } from './bank.js'
+import { openCaller } from './caller.js'
+import type { Service } from './ground.js'
 
 const JOBS = Number(process.env['BENCH_JOBS'] ?? 300)
 const WORKERS = [1, 4]
@@ -9,15 +9,15 @@ const CUSTOMER = 'user_slow'
 
 /** How many jobs a minute so many workers do, all of which wait when they start; the institution takes 0.4 s to answer. */
 export const measureSyncs = async (bank: Bank): Promise<Record<string, string | number>> => {
-  const institution = await startInstitution()
-  const other = await bank.start({ INSTITUTION_URL: institution.url })
+  const institution = await bank.start('sandbox-institution')
+  const other = await bank.start('wallet-service', { INSTITUTION_URL: institution.url })
   const facts: Record<string, string | number> = {}
   for (const count of WORKERS) {
     console.log(`${JOBS} syncs, ${count} worker${count > 1 ? 's' : ''}`)
     await connectAll(bank, other, `sync-${count}`)
     const startedAt = performance.now()
     const workers = await Promise.all(
-      Array.from({ length: count }, () => bank.start({ INSTITUTION_URL: institution.url }, 'wallet-sync')),
+      Array.from({ length: count }, () => bank.start('wallet-sync', { INSTITUTION_URL: institution.url })),
     )
     const readyAt = performance.now()
     await untilDone(bank)
@@ -26,42 +26,15 @@ export const measureSyncs = async (bank: Bank): Promise<Record<string, string | 
     facts[`seconds until ${count} stood ready, included`] = Math.round((readyAt - startedAt) / 100) / 10
     await Promise.all(workers.map((worker) => worker.stop()))
   }
-  await other.stop()
-  await institution.stop()
   return facts
 }
 
-const startInstitution = async () => {
-  const [port = 0, metricsPort = 0] = await freePorts(2)
-  const child = await startService({
-    service: 'sandbox-institution',
-    environment: {
-      ...process.env,
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'error',
-      PORT: String(port),
-      METRICS_PORT: String(metricsPort),
-    },
-    onLine: (_service, line) => {
-      console.error(line)
-    },
-    onExit: () => undefined,
-  })
-  await eventually(() => fetch(`http://127.0.0.1:${metricsPort}/readyz`), 10_000)
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.stop() }
-}
-
-const connectAll = async ({ tokens }: Bank, { url }: WalletService, prefix: string): Promise<void> => {
-  const headers = { authorization: `Bearer ${tokens.userToken('admin')}`, 'content-type': 'application/json' }
-  const body = JSON.stringify({ institution: 'sandbox', username: CUSTOMER, password: 'pass_good' })
-  for (let from = 0; from < JOBS; from += 20)
-    await Promise.all(
-      Array.from({ length: Math.min(20, JOBS - from) }, async (_, index) => {
-        const path = `/users/${prefix}-${from + index}/accounts/links`
-        const answer = await fetch(url + path, { method: 'POST', headers, body })
-        if (answer.status !== 201) throw new Error(await answer.text())
-      }),
-    )
+const connectAll = async ({ tokens }: Bank, { url }: Service, prefix: string): Promise<void> => {
+  const { call, close } = openCaller(url, 20, tokens.userToken('admin'))
+  const link = { institution: 'sandbox', username: CUSTOMER, password: 'pass_good' }
+  const users = Array.from({ length: JOBS }, (_, index) => `${prefix}-${index}`)
+  await Promise.all(users.map((user) => call('POST', `/users/${user}/accounts/links`, link)))
+  await close()
 }
 
 const untilDone = ({ db }: Bank): Promise<void> =>

@@ -1,41 +1,41 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { freePorts } from '@countinghouse/scripts/kit/ports'
-import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
 import { createLog } from '@countinghouse/shared/log'
 import { connectRedis } from '@countinghouse/shared/redis'
-import { Pool } from 'undici'
 import { bareKeyOf, startBare } from './accountsBare.js'
 import { measureSyncs } from './accountSyncs.js'
+import { openBank, type Bank } from './bank.js'
+import { openCaller } from './caller.js'
+import type { Ground, Service } from './ground.js'
 import { runLoad, type Figures } from './load.js'
-import { report, type Row } from './report.js'
-import { openBank, type Bank, type WalletService } from './walletService.js'
+import { atLeast, ratioOf, type Measured, type Row } from './measured.js'
 
 const CLIENTS = 64
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15)
 const USERS = 200
+const BARE = 'bare Express and ioredis'
 
 /** Reads of linked accounts, from Redis and without it, beside a bare handler that answers from Redis; and how fast they are synced. */
-const bench = async (servers: Servers): Promise<void> => {
-  const bank = await openBank(servers)
+export const bench = async (ground: Ground): Promise<Measured> => {
+  const bank = await openBank(ground)
+  const { redisUrl } = ground.servers
   const [deadPort = 0, barePort = 0] = await freePorts(2)
-  const service = await bank.start()
+  const service = await bank.start('wallet-service')
   await addAccounts(bank, service)
-  const bare = await startBare(servers.redisUrl, barePort)
-  await fillBare(bank, service, servers.redisUrl)
-  const rows: Row[] = [{ name: 'bare Express and ioredis', figures: await read('bare', bare.url, bank) }]
-  const base = { baseline: 'bare Express and ioredis' }
+  const bare = await startBare(redisUrl, barePort)
+  await fillBare(bank, service, redisUrl)
+  const rows: Row[] = [{ name: BARE, figures: await read('bare', bare.url, bank) }]
+  const base = { baseline: BARE }
   rows.push({ name: 'accounts, from Redis', ...base, figures: await read('from Redis', service.url, bank) })
-  const without = await bank.start({ REDIS_URL: `redis://127.0.0.1:${deadPort}` })
+  const without = await bank.start('wallet-service', { REDIS_URL: `redis://127.0.0.1:${deadPort}` })
   rows.push({ name: 'accounts, without Redis', ...base, figures: await read('without Redis', without.url, bank) })
   await without.stop()
   bare.stop()
   const facts = await measureSyncs(bank)
-  await service.stop()
-  await bank.close()
-  report('accounts: reads and syncs', rows, facts)
+  const aims = [
+    atLeast('accounts from Redis, beside the bare handler', 0.7, ratioOf(rows, 'accounts, from Redis', BARE)),
+  ]
+  return { title: 'Reads of linked accounts, and how fast they are synced', rows, facts, aims }
 }
 
 const userAt = (index: number): string => `bench-user-${index % USERS}`
@@ -45,66 +45,38 @@ const kinds = [
   { type: 'checking', details: { overdraftProtection: true, routingNumber: '123456789' } },
 ]
 
-const addAccounts = async ({ tokens }: Bank, { url }: WalletService): Promise<void> => {
-  const headers = { authorization: `Bearer ${tokens.userToken('admin')}`, 'content-type': 'application/json' }
-  for (let index = 0; index < USERS; index += 1)
-    for (const kind of kinds) {
-      const body = JSON.stringify({
-        ...kind,
-        provider: 'Bank',
-        accountName: 'Account',
-        balance: 1200.45,
-        currency: 'USD',
-      })
-      const answer = await fetch(`${url}/users/${userAt(index)}/accounts`, { method: 'POST', headers, body })
-      if (answer.status !== 201) throw new Error(await answer.text())
-    }
+const addAccounts = async ({ tokens }: Bank, { url }: Service): Promise<void> => {
+  const { call, close } = openCaller(url, CLIENTS, tokens.userToken('admin'))
+  const rest = { provider: 'Bank', accountName: 'Account', balance: 1200.45, currency: 'USD' }
+  const addTo = (user: string) =>
+    Promise.all(kinds.map((kind) => call('POST', `/users/${user}/accounts`, { ...kind, ...rest })))
+  await Promise.all(Array.from({ length: USERS }, (_, index) => addTo(userAt(index))))
+  await close()
 }
 
 // The bare handler sends the very same bytes.
-const fillBare = async ({ tokens }: Bank, { url }: WalletService, redisUrl: string): Promise<void> => {
+const fillBare = async ({ tokens }: Bank, { url }: Service, redisUrl: string): Promise<void> => {
   const redis = connectRedis(redisUrl, createLog('bench', 'silent'))
   await once(redis, 'ready')
-  const headers = { authorization: `Bearer ${tokens.userToken('staff')}` }
+  const { send, close } = openCaller(url, 1, tokens.userToken('staff'))
   for (let index = 0; index < USERS; index += 1) {
-    const answer = await fetch(`${url}/users/${userAt(index)}/accounts`, { headers })
-    await redis.set(bareKeyOf(userAt(index)), await answer.text(), 'EX', 3_600)
+    const { text } = await send('GET', `/users/${userAt(index)}/accounts`)
+    await redis.set(bareKeyOf(userAt(index)), text, 'EX', 3_600)
   }
+  await close()
   redis.disconnect()
 }
 
 const read = async (name: string, url: string, { tokens }: Bank): Promise<Figures> => {
   console.log(name)
-  const pool = new Pool(url, { connections: CLIENTS })
-  const headers = { authorization: `Bearer ${tokens.userToken('staff')}` }
+  const { send, close } = openCaller(url, CLIENTS, tokens.userToken('staff'))
   let next = 0
   const work = async (): Promise<void> => {
-    const { statusCode, body } = await pool.request({
-      method: 'GET',
-      path: `/users/${userAt(next++)}/accounts`,
-      headers,
-    })
-    const text = await body.text()
-    if (statusCode !== 200) throw new Error(text)
+    const { status, text } = await send('GET', `/users/${userAt(next++)}/accounts`)
+    if (status !== 200) throw new Error(text)
   }
   await runLoad({ clients: CLIENTS, seconds: 2, work })
   const figures = await runLoad({ clients: CLIENTS, seconds: SECONDS, work })
-  await pool.close()
+  await close()
   return figures
 }
-
-const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
-const servers = await provisionServers({
-  dataDir: folder,
-  purpose: 'test',
-  say: (line) => {
-    console.log(line)
-  },
-})
-try {
-  await bench(servers)
-} finally {
-  await servers.stop()
-  await rm(folder, { recursive: true })
-}
-process.exit()

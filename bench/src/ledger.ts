@@ -1,25 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { Servers } from '@countinghouse/scripts/servers'
 import type { Connection } from 'mongoose'
-import { Pool } from 'undici'
+import { openBank, type Bank } from './bank.js'
 import { openBaseline } from './baseline.js'
+import { openCaller } from './caller.js'
+import type { Ground, Service } from './ground.js'
 import { runLoad } from './load.js'
 import { measureReads } from './reads.js'
-import { report, type Row } from './report.js'
-import { openBank, type Bank, type WalletService } from './walletService.js'
+import { atLeast, atMost, figuresOf, ratioOf, type Measured, type Row } from './measured.js'
 
 const ACCOUNTS = 1_000
 const CLIENTS = 64
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15)
 
 /** Measures the ledger through the whole service, beside one plain transaction per transfer in the same run. */
-const bench = async (servers: Servers): Promise<void> => {
-  const rows = await measureBaseline(servers)
-  const bank = await openBank(servers)
-  const service = await bank.start()
+export const bench = async (ground: Ground): Promise<Measured> => {
+  const rows = await measureBaseline(ground.servers)
+  const bank = await openBank(ground)
+  const service = await bank.start('wallet-service')
   console.log(`opening ${ACCOUNTS} wallets`)
   const wallets = await bank.openWallets(service, ACCOUNTS)
   const facts: Record<string, string | number> = {}
@@ -28,10 +26,24 @@ const bench = async (servers: Servers): Promise<void> => {
   const reads = await measureReads(bank, service, wallets)
   rows.push(...reads.rows)
   Object.assign(facts, reads.facts)
-  await service.stop()
-  await bank.close()
-  report('ledger: transfers', rows, facts)
+  return { title: 'Transfers through the whole service', rows, facts, aims: aimsOf(rows, facts) }
 }
+
+const aimsOf = (rows: Row[], facts: Measured['facts']) => [
+  atLeast('transfers a second, uniform', 2_500, figuresOf(rows, 'service, uniform').perSecond),
+  atMost('p99 ms, uniform', 80, figuresOf(rows, 'service, uniform').p99Ms),
+  atLeast('uniform, beside the raw driver', 2.5, ratioOf(rows, 'service, uniform', 'raw driver, uniform')),
+  atLeast('hot payer, beside the raw driver', 50, ratioOf(rows, 'service, hot payer', 'raw driver, hot')),
+  atLeast('hot payer, beside uniform', 0.9, ratioOf(rows, 'service, hot payer', 'service, uniform')),
+  atLeast('hot payee, beside uniform', 0.9, ratioOf(rows, 'service, hot payee', 'service, uniform')),
+  atMost('p50 ms, one client', 4, figuresOf(rows, 'service, one client').p50Ms),
+  atLeast(
+    'transfers a second, in atomic batches of 100',
+    5_000,
+    figuresOf(rows, 'service, in batches of 100').perSecond,
+  ),
+  atMost('bytes a transfer, with indexes', 900, Number(facts['bytes a transfer, with indexes'])),
+]
 
 const anyOf = (count: number): number => Math.floor(Math.random() * count)
 const twoOf = (count: number): [number, number] => {
@@ -53,26 +65,23 @@ const measureBaseline = async (servers: Servers): Promise<Row[]> => {
   ]
 }
 
-const clientOf = (bank: Bank, service: WalletService, connections: number) => {
-  const pool = new Pool(service.url, { connections })
-  const authorization = `Bearer ${bank.tokens.userToken('admin')}`
+const clientOf = (bank: Bank, service: Service, connections: number) => {
+  const { send, close } = openCaller(service.url, connections, bank.tokens.userToken('admin'))
   const post = async (path: string, body: object): Promise<void> => {
-    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
-    const response = await pool.request({ method: 'POST', path, headers, body: JSON.stringify(body) })
-    const text = await response.body.text()
-    if (response.statusCode >= 300) throw new Error(text)
+    const { status, text } = await send('POST', path, { headers: { 'idempotency-key': randomUUID() }, body })
+    if (status >= 300) throw new Error(text)
   }
   const transferOf = (from: string | undefined, to: string | undefined) => ({
     from_wallet_id: from,
     to_wallet_id: to,
     amount: 0.01,
   })
-  return { post, transferOf, close: () => pool.close() }
+  return { post, transferOf, close }
 }
 
 const measureService = async (
   bank: Bank,
-  service: WalletService,
+  service: Service,
   wallets: string[],
   facts: Record<string, string | number>,
 ): Promise<Row[]> => {
@@ -87,7 +96,7 @@ const measureService = async (
   }
   await runLoad({ clients: CLIENTS, seconds: 3, work: () => post('/transfers', uniform()) })
   const before = await sizeOf(bank.db)
-  const memoryBefore = await memoryMb(service)
+  const memoryBefore = await service.memoryMb()
   const rows: Row[] = []
   rows.push({
     name: 'service, uniform',
@@ -110,7 +119,7 @@ const measureService = async (
   })
   const after = await sizeOf(bank.db)
   facts['bytes a transfer, with indexes'] = Math.round((after.bytes - before.bytes) / (after.entries - before.entries))
-  facts['service memory, MB'] = `${memoryBefore} before, ${await memoryMb(service)} after`
+  facts['service memory, MB'] = `${memoryBefore} before, ${await service.memoryMb()} after`
   rows.push({ name: 'service, one client', figures: await load('one client', 1, () => post('/transfers', uniform())) })
   const batch = () => ({ atomic: true, transfers: Array.from({ length: 100 }, uniform) })
   const batches = await load('atomic batches of 100, 16 clients', 16, () => post('/transfers/batch', batch()))
@@ -119,9 +128,9 @@ const measureService = async (
   return rows
 }
 
-const measureTwoProcesses = async (bank: Bank, service: WalletService, wallets: string[]): Promise<Row> => {
+const measureTwoProcesses = async (bank: Bank, service: Service, wallets: string[]): Promise<Row> => {
   console.log('two processes on one database')
-  const other = await bank.start()
+  const other = await bank.start('wallet-service')
   const [one, two] = [clientOf(bank, service, CLIENTS / 2), clientOf(bank, other, CLIENTS / 2)]
   const figures = await runLoad({
     clients: CLIENTS,
@@ -142,24 +151,3 @@ const sizeOf = async (db: Connection) => {
   const entries = await db.collection('entries').estimatedDocumentCount()
   return { bytes: Number(stats?.['storageSize']) + Number(stats?.['indexSize']), entries }
 }
-
-const memoryMb = async ({ metricsUrl }: WalletService): Promise<number> => {
-  const text = await (await fetch(`${metricsUrl}/metrics`)).text()
-  return Math.round(Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]) / 2 ** 20)
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
-const servers = await provisionServers({
-  dataDir: folder,
-  purpose: 'test',
-  say: (line) => {
-    console.log(line)
-  },
-})
-try {
-  await bench(servers)
-} finally {
-  await servers.stop()
-  await rm(folder, { recursive: true })
-}
-process.exit()

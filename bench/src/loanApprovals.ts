@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import { setTimeout as pause } from 'node:timers/promises'
 import { summarise } from './load.js'
 import type { LoanHouse } from './loanHouse.js'
-import type { Row } from './report.js'
+import type { Row } from './measured.js'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15)
 const GIVE_UP_AFTER_MS = 30_000

@@ -4,7 +4,7 @@ import { payoffQuote } from '@countinghouse/loan-service/engine/payoff'
 import { scheduleOf } from '@countinghouse/loan-service/engine/schedule'
 import { PLAIN_PRODUCT, type Terms } from '@countinghouse/loan-service/engine/terms'
 import { runLoad } from './load.js'
-import type { Row } from './report.js'
+import type { Row } from './measured.js'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
 const START = '2026-01-31'

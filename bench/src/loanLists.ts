@@ -1,10 +1,12 @@
-import type { mongo } from 'mongoose'
 import { runLoad } from './load.js'
 import type { LoanHouse } from './loanHouse.js'
-import type { Row } from './report.js'
+import type { Row } from './measured.js'
+import { planOf } from './plans.js'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15) / 3
 const CLIENTS = 16
+// What a list counts it looks at too, where no index counts it.
+const LOOKING = { collections: ['loans'], documentsMax: Infinity, counts: true } as const
 
 const LISTS: Record<string, string> = {
   'newest 20 of all': '/loans',
@@ -27,28 +29,7 @@ export const measureLists = async (
     console.log(name)
     const ask = async () => void (await house.call('GET', path.replace('{from}', from).replace('{to}', today)))
     measured.rows.push({ name, figures: await runLoad({ clients: CLIENTS, seconds: SECONDS, work: ask }) })
-    measured.facts[`plan, ${name}`] = await planOf(house, ask)
+    measured.facts[`plan, ${name}`] = await planOf(house.db, LOOKING, ask)
   }
   return measured
-}
-
-/** How MongoDB found and counted what one request asked for, by its own profiler. */
-const planOf = async ({ db }: LoanHouse, ask: () => Promise<void>): Promise<string> => {
-  const since = new Date()
-  await db.db?.command({ profile: 2 })
-  await ask()
-  await db.db?.command({ profile: 0 })
-  const seen = await db
-    .collection<mongo.Document>('system.profile')
-    .find({ ts: { $gte: since }, ns: /\.loans$/, op: { $in: ['query', 'command'] } })
-    .toArray()
-  for (const { planSummary } of seen) if (planSummary === 'COLLSCAN') throw new Error('A list looked at every loan')
-  return seen
-    .map(({ op, planSummary, keysExamined, docsExamined, millis }) =>
-      [
-        `${op === 'query' ? 'found' : 'counted'} by ${String(planSummary)}`,
-        `${String(keysExamined)} keys, ${String(docsExamined)} documents, ${String(millis)} ms`,
-      ].join(': '),
-    )
-    .join('; ')
 }

@@ -1,26 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { loans } from '@countinghouse/loan-service/loans/store/collection'
-import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
 import { createCalendar } from '@countinghouse/shared/calendar'
 import { nights } from '@countinghouse/shared/mongo/nightly'
 import { native, readsOn } from '@countinghouse/shared/mongo/transaction'
+import type { Ground } from './ground.js'
 import { measureApprovals } from './loanApprovals.js'
 import { growLoans } from './loanData.js'
 import { measureEngine } from './loanEngine.js'
 import { openLoanHouse } from './loanHouse.js'
 import { measureLists } from './loanLists.js'
 import { measureNight } from './loanNights.js'
-import { report } from './report.js'
+import { atMost, figuresOf, type Measured, type Row } from './measured.js'
 
 const SCALE = Number(process.env['BENCH_SCALE'] ?? 100_000)
 const BORROWERS = 100
 const APPROVALS_PER_SECOND = [1, 50]
 
-const bench = async (servers: Servers): Promise<void> => {
+/** The engine alone, then approvals, lists and a night on real services. */
+export const bench = async (ground: Ground): Promise<Measured> => {
   const { rows, facts } = await measureEngine()
-  const house = await openLoanHouse(servers, BORROWERS)
+  const house = await openLoanHouse(ground, BORROWERS)
   const today = createCalendar({ zone: 'Asia/Kolkata' }).dayOf(new Date())
   // The night is measured apart, so the service must find nothing to do.
   const done = { work: 'loans', day: today, startedAt: new Date(), finishedAt: new Date() }
@@ -33,21 +31,18 @@ const bench = async (servers: Servers): Promise<void> => {
   const lists = await measureLists(house, today)
   await house.stopServices()
   const night = await measureNight(house.db, today)
-  await house.close()
-  report('loans: engine, approvals, lists, a night', [...rows, ...lists.rows], {
-    ...facts,
-    ...{ 'loans in the lists': SCALE },
-    ...lists.facts,
-    ...night,
-  })
+  return {
+    title: 'Engine, approvals, lists and a night',
+    rows: [...rows, ...lists.rows],
+    facts: { ...facts, 'loans in the lists': SCALE, ...lists.facts, ...night },
+    aims: APPROVALS_PER_SECOND.flatMap((perSecond) => aimsOf(rows, perSecond)),
+  }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
-const servers = await provisionServers({ dataDir: folder, purpose: 'test', say: (line) => console.log(line) })
-try {
-  await bench(servers)
-} finally {
-  await servers.stop()
-  await rm(folder, { recursive: true })
+const aimsOf = (rows: Row[], perSecond: number) => {
+  const { p50Ms, p99Ms } = figuresOf(rows, `approved to active, ${perSecond} a second`)
+  return [
+    atMost(`p50 ms from approval to active, ${perSecond} a second`, 30, p50Ms),
+    atMost(`p99 ms from approval to active, ${perSecond} a second`, 150, p99Ms),
+  ]
 }
-process.exit()

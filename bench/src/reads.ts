@@ -1,36 +1,28 @@
-import type { mongo } from 'mongoose'
-import { Pool } from 'undici'
+import type { Bank } from './bank.js'
+import { openCaller } from './caller.js'
+import type { Service } from './ground.js'
 import { runLoad } from './load.js'
-import type { Row } from './report.js'
-import type { Bank, WalletService } from './walletService.js'
+import type { Row } from './measured.js'
+import { planOf } from './plans.js'
 
 const SCALE = Number(process.env['BENCH_SCALE'] ?? 200_000)
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15) / 3
 const CLIENTS = 16
 const BATCH = 1_000
 // A moment is looked for with a minute's room for clocks that differ, so a past balance may pass some of the wallet's own.
-const DOCUMENTS_MAX = 2_000
+const LOOKING = { collections: ['accounts', 'blocks', 'entries'], documentsMax: 2_000 }
 
 /** What is read of one wallet, and how the database found it. */
 export type Reads = { rows: Row[]; facts: Record<string, string> }
 
 /** Reads one wallet of many, by the service, in a journal of `BENCH_SCALE` entries; throws when a read is not on an index. */
-export const measureReads = async (bank: Bank, service: WalletService, wallets: readonly string[]): Promise<Reads> => {
-  const pool = new Pool(service.url, { connections: CLIENTS })
-  const authorization = `Bearer ${bank.tokens.userToken('admin')}`
+export const measureReads = async (bank: Bank, service: Service, wallets: readonly string[]): Promise<Reads> => {
+  const { send, call, close } = openCaller(service.url, CLIENTS, bank.tokens.userToken('admin'))
   const any = () => wallets[Math.floor(Math.random() * wallets.length)] ?? ''
-  const call = async (path: string, body?: object): Promise<void> => {
-    const request = body
-      ? { method: 'POST' as const, headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) } // prettier-ignore
-      : { method: 'GET' as const, headers: { authorization } }
-    const response = await pool.request({ path, ...request })
-    const text = await response.body.text()
-    if (response.statusCode >= 300) throw new Error(text)
-  }
   await grow(bank, async () => {
     const pay = () => ({ from_wallet_id: any(), to_wallet_id: any(), amount: 0.01 })
     const transfers = Array.from({ length: BATCH }, pay).filter((one) => one.from_wallet_id !== one.to_wallet_id)
-    await call('/transfers/batch', { atomic: true, transfers })
+    await call('POST', '/transfers/batch', { atomic: true, transfers })
   })
   const past = new Date(Date.now() - 60_000).toISOString()
   const paths: Record<string, (wallet: string) => string> = {
@@ -42,9 +34,13 @@ export const measureReads = async (bank: Bank, service: WalletService, wallets: 
   const reads: Reads = { rows: [], facts: { 'entries in the journal': (await countEntries(bank)).toString() } }
   for (const [name, path] of Object.entries(paths)) {
     console.log(name)
-    const figures = await runLoad({ clients: CLIENTS, seconds: SECONDS, work: () => call(path(any())) })
+    const figures = await runLoad({
+      clients: CLIENTS,
+      seconds: SECONDS,
+      work: async () => void (await call('GET', path(any()))),
+    })
     reads.rows.push({ name, figures })
-    reads.facts[`plan, ${name}`] = await planOf(bank, () => call(path(wallets.at(-1) ?? '')))
+    reads.facts[`plan, ${name}`] = await planOf(bank.db, LOOKING, () => call('GET', path(wallets.at(-1) ?? '')))
   }
   for (const [name, method, path] of [
     ['verification', 'GET', '/ledger/verify'],
@@ -52,11 +48,12 @@ export const measureReads = async (bank: Bank, service: WalletService, wallets: 
   ] as const) {
     // prettier-ignore
     const startedAt = performance.now()
-    const response = await fetch(service.url + path, { method, headers: { authorization } })
-    if (!(await response.text()).includes('"ok":true')) throw new Error(`The ${name} found problems`)
+    // Lines while it goes on, the last of them with what was found.
+    const { text } = await send(method, path)
+    if (!text.includes('"ok":true')) throw new Error(`The ${name} found problems`)
     reads.facts[`${name} of the whole journal, seconds`] = ((performance.now() - startedAt) / 1000).toFixed(1)
   }
-  await pool.close()
+  await close()
   return reads
 }
 
@@ -66,25 +63,4 @@ const grow = async (bank: Bank, enterBatch: () => Promise<void>): Promise<void> 
   console.log(`growing the journal to ${SCALE} entries`)
   for (let missing = SCALE - (await countEntries(bank)); missing > 0; missing = SCALE - (await countEntries(bank)))
     await Promise.all(Array.from({ length: Math.min(4, Math.ceil(missing / BATCH)) }, enterBatch))
-}
-
-/** How MongoDB found what one request asked for, by its own profiler. */
-const planOf = async ({ db }: Bank, ask: () => Promise<void>): Promise<string> => {
-  const since = new Date()
-  await db.db?.command({ profile: 2 })
-  await ask()
-  await db.db?.command({ profile: 0 })
-  const seen = await db
-    .collection<mongo.Document>('system.profile')
-    .find({ ts: { $gte: since }, op: 'query', ns: /\.(accounts|blocks|entries)$/ })
-    .toArray()
-  for (const { planSummary, docsExamined } of seen)
-    if (planSummary === 'COLLSCAN' || Number(docsExamined) > DOCUMENTS_MAX)
-      throw new Error(`A read looked at ${String(docsExamined)} documents by ${String(planSummary)}`)
-  const plans = seen.map(({ ns, planSummary, keysExamined, docsExamined }) => ({
-    what: `${String(ns).split('.')[1] ?? ''} by ${String(planSummary)}`,
-    looked: `${String(keysExamined)} keys, ${String(docsExamined)} documents`,
-  }))
-  const last = new Map(plans.map(({ what, looked }) => [what, looked]))
-  return [...last].map(([what, looked]) => `${what}: ${looked}`).join('; ')
 }

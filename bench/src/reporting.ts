@@ -1,13 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { forecast } from '@countinghouse/reporting-service/forecasts/domain/forecast'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvents } from '@countinghouse/shared/testing/publish'
 import { randomFrom } from '@countinghouse/shared/testing/random'
+import type { Ground } from './ground.js'
 import { summarise } from './load.js'
-import { report, type Row } from './report.js'
+import { atMost, type Aim, type Measured, type Row } from './measured.js'
 import { tradeEvents } from './reportingEvents.js'
 import { openReportingHouse, type ReportingHouse } from './reportingHouse.js'
 
@@ -16,15 +16,16 @@ const BATCH = 5_000
 const FORECASTS = 1_000
 const REPORTS = ['ledger', 'profit-loss', 'costs', 'customers', 'sales-summary', 'receivables', 'stock', 'reconciliation', 'duplicates', 'analytics', 'forecasts', 'predictions', 'anomalies'] // prettier-ignore
 
-const bench = async (servers: Servers): Promise<void> => {
-  const house = await openReportingHouse(servers)
+/** From the stream to the reports: projection, reports made anew and kept, exports and forecasts. */
+export const bench = async (ground: Ground): Promise<Measured> => {
+  const house = await openReportingHouse(ground)
   const facts: Record<string, string> = { 'events projected per second': await measureProjection(house) }
   const rows: Row[] = []
   for (const name of REPORTS) rows.push(await measureReport(house, name, true), await measureReport(house, name, false))
   for (const format of ['csv', 'xlsx']) facts[`export of the customers, ${format}`] = await measureExport(house, format)
+  const aims = [await measurePeak('csv'), await measurePeak('xlsx')]
   facts[`${FORECASTS} forecasts of a year of days, seconds`] = measureForecasts()
-  await house.close()
-  report('reporting: projection, reports, exports, forecasts', rows, { events: SCALE, ...facts })
+  return { title: 'Projection, reports, exports and forecasts', rows, facts: { events: SCALE, ...facts }, aims }
 }
 
 const measureProjection = async (house: ReportingHouse): Promise<string> => {
@@ -55,7 +56,15 @@ const measureExport = async (house: ReportingHouse, format: string): Promise<str
   const startedAt = performance.now()
   const bytes = (await house.get(`/reports/customers?format=${format}`)).length
   const seconds = (performance.now() - startedAt) / 1000
-  return `${(bytes / 1024).toFixed(0)} kB in ${seconds.toFixed(2)} s, the process at ${await house.memoryMb()} MB`
+  return `${(bytes / 1024).toFixed(0)} kB in ${seconds.toFixed(2)} s, the process at ${await house.service.memoryMb()} MB`
+}
+
+/** The peak of a process that does nothing but write 100,000 rows. */
+const measurePeak = async (format: string): Promise<Aim> => {
+  const script = fileURLToPath(new URL('./exporting/main.js', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script, format])
+  const { peakMb } = JSON.parse(stdout) as { peakMb: number }
+  return atMost(`MB at the peak of an export of 100,000 rows, ${format}`, 256, peakMb)
 }
 
 const measureForecasts = (): string => {
@@ -67,13 +76,3 @@ const measureForecasts = (): string => {
   }
   return ((performance.now() - startedAt) / 1000).toFixed(1)
 }
-
-const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
-const servers = await provisionServers({ dataDir: folder, purpose: 'test', say: (line) => console.log(line) })
-try {
-  await bench(servers)
-} finally {
-  await servers.stop()
-  await rm(folder, { recursive: true })
-}
-process.exit()

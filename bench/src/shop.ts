@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
+import type { Ground } from './ground.js'
 import { runLoad, summarise, type Figures } from './load.js'
-import { report, type Row } from './report.js'
+import type { Measured, Row } from './measured.js'
 import { searchWords } from './shopData.js'
 import { openShopHouse, type ShopHouse } from './shopHouse.js'
 import { openStockBaseline } from './stockBaseline.js'
@@ -15,8 +12,9 @@ const BUYERS = 64
 const READERS = 16
 const SPREAD = 100
 
-const bench = async (servers: Servers): Promise<void> => {
-  const raw = await openStockBaseline(servers.mongodbUri, SPREAD)
+/** Readers of the catalogue, and buyers of one product and of many. */
+export const bench = async (ground: Ground): Promise<Measured> => {
+  const raw = await openStockBaseline(ground.servers.mongodbUri, SPREAD)
   const sell = (item: () => number) => runLoad({ clients: BUYERS, seconds: SECONDS, work: () => raw.sell(item()) })
   const rows: Row[] = [
     { name: 'raw driver, one sale a transaction, hot', figures: await sell(() => 0) },
@@ -27,7 +25,7 @@ const bench = async (servers: Servers): Promise<void> => {
   ]
   await raw.close()
   console.log(`a catalogue of ${PRODUCTS} products`)
-  const house = await openShopHouse(servers, { products: PRODUCTS, buyers: BUYERS })
+  const house = await openShopHouse(ground, { products: PRODUCTS, buyers: BUYERS })
   rows.push(...(await measureReads(house)))
   const hot = await measureCheckOuts(house, [await house.offer('Hot thing', STOCK)])
   rows.push({
@@ -45,11 +43,8 @@ const bench = async (servers: Servers): Promise<void> => {
     figures: spread,
   })
   await house.close()
-  report('shop: catalogue and check-out', rows, {
-    products: PRODUCTS,
-    'orders on the hot product': `${hot.count}, of ${STOCK} in stock`,
-    'hot in per cent of spread': Math.round((100 * hot.perSecond) / spread.perSecond),
-  })
+  const facts = { products: PRODUCTS, 'orders on the hot product': `${hot.count}, of ${STOCK} in stock` }
+  return { title: 'Catalogue and check-out', rows, facts, aims: [] }
 }
 
 /** Readers of pages that nobody has asked for before, that are cached, and that they have already. */
@@ -109,19 +104,3 @@ const measureCheckOuts = async (house: ShopHouse, slugs: readonly string[]): Pro
     throw new Error(`${took.length} orders of ${total} in stock, ${rest} are left`)
   return summarise(took, seconds, 0)
 }
-
-const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
-const servers = await provisionServers({
-  dataDir: folder,
-  purpose: 'test',
-  say: (line) => {
-    console.log(line)
-  },
-})
-try {
-  await bench(servers)
-} finally {
-  await servers.stop()
-  await rm(folder, { recursive: true })
-}
-process.exit()

@@ -1,9 +1,6 @@
-import { provisionServers, type Servers } from '@countinghouse/scripts/servers'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { runLoad, type Figures } from './load.js'
-import { report, type Row } from './report.js'
+import type { Ground } from './ground.js'
+import { runLoad } from './load.js'
+import { atLeast, ratioOf, type Measured, type Row } from './measured.js'
 import { openStockBaseline } from './stockBaseline.js'
 import { openStockEngine } from './stockEngine.js'
 import { openStockHouse } from './stockHouse.js'
@@ -20,14 +17,15 @@ const load = (name: string, work: () => Promise<void>, clients = CLIENTS) => {
 const anyItem = (): number => Math.floor(Math.random() * ITEMS)
 
 /** Measures sales through the whole service, beside one plain transaction of level, layer and move in the same run. */
-const bench = async (servers: Servers): Promise<void> => {
-  const plain = await measure('raw driver', await openStockBaseline(servers.mongodbUri, ITEMS))
-  const engine = await measure('stock module', await openStockEngine(servers.mongodbUri, ITEMS), 'raw driver')
+export const bench = async (ground: Ground): Promise<Measured> => {
+  const { mongodbUri } = ground.servers
+  const plain = await measure('raw driver', await openStockBaseline(mongodbUri, ITEMS))
+  const engine = await measure('stock module', await openStockEngine(mongodbUri, ITEMS), 'raw driver')
   const rows = [...plain, ...engine]
-  const house = await openStockHouse(servers, ITEMS)
+  const house = await openStockHouse(ground, ITEMS)
   const sellOne = (item: number) => house.sell([{ item, quantity: 1 }])
   await runLoad({ clients: CLIENTS, seconds: 2, work: () => sellOne(anyItem()) })
-  const before = await house.memoryMb()
+  const before = await house.service.memoryMb()
   const spread = await load('service, spread', () => sellOne(anyItem()))
   const hot = await load('service, hot', () => sellOne(0))
   const alone = await load('service, one client', () => sellOne(anyItem()), 1)
@@ -38,17 +36,15 @@ const bench = async (servers: Servers): Promise<void> => {
   )
   const reads = await measureStockReads(house, ITEMS)
   const facts = {
-    'hot in per cent of spread': percent(hot, spread),
-    'hot in per cent of spread, stock module': percent(engine[1]?.figures, engine[0]?.figures),
     ...reads.facts,
-    'service memory, MB': `${before} before, ${await house.memoryMb()} after`,
+    'service memory, MB': `${before} before, ${await house.service.memoryMb()} after`,
   }
-  await house.close()
-  report('stock: sales of one item', [...rows, ...reads.rows], facts)
+  const aims = [
+    atLeast('hot item, beside the raw driver', 4, ratioOf(rows, 'service, hot', 'raw driver, hot')),
+    atLeast('hot item, beside spread', 0.8, ratioOf(rows, 'service, hot', 'service, spread')),
+  ]
+  return { title: 'Sales of one item and of many', rows: [...rows, ...reads.rows], facts, aims }
 }
-
-const percent = (part: Figures | undefined, whole: Figures | undefined): number =>
-  Math.round((100 * (part?.perSecond ?? 0)) / (whole?.perSecond ?? 1))
 
 type Selling = { sell: (item: number) => Promise<void>; close: () => Promise<void> }
 
@@ -63,19 +59,3 @@ const measure = async (who: string, { sell, close }: Selling, baseline?: string)
     { name: `${who}, hot`, figures: hot, ...beside('hot') },
   ]
 }
-
-const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
-const servers = await provisionServers({
-  dataDir: folder,
-  purpose: 'test',
-  say: (line) => {
-    console.log(line)
-  },
-})
-try {
-  await bench(servers)
-} finally {
-  await servers.stop()
-  await rm(folder, { recursive: true })
-}
-process.exit()

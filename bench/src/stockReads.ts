@@ -1,13 +1,19 @@
 import type { mongo } from 'mongoose'
 import { runLoad } from './load.js'
-import type { Row } from './report.js'
+import type { Row } from './measured.js'
+import { nameOf, planOf } from './plans.js'
 import { idOf, type StockHouse } from './stockHouse.js'
 
 const SCALE = Number(process.env['BENCH_SCALE'] ?? 200_000)
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15) / 3
 const CLIENTS = 16
 // A page of a list counts all that is in it, which an index does.
-const DOCUMENTS_MAX = 200
+const LOOKING = {
+  collections: ['stocks', 'stock_moves', 'items', 'reservations'],
+  documentsMax: 200,
+  // Events of the sales before are still being followed, item by item.
+  besides: (seen: mongo.Document) => nameOf(seen) === 'stocks' && seen['docsExamined'] === 1,
+}
 
 /** Reads of few out of `BENCH_SCALE` moves, by the service; throws when one is not on an index. */
 export const measureStockReads = async (house: StockHouse, items: number) => {
@@ -29,7 +35,7 @@ export const measureStockReads = async (house: StockHouse, items: number) => {
     console.log(name)
     const ask = async () => void (await house.call('GET', path()))
     rows.push({ name, figures: await runLoad({ clients: CLIENTS, seconds: SECONDS, work: ask }) })
-    facts[`plan, ${name}`] = await planOf(house, ask)
+    facts[`plan, ${name}`] = await planOf(house.db, LOOKING, ask)
   }
   const startedAt = performance.now()
   const { ok } = await house.call<{ ok: boolean }>('GET', '/stocks/check')
@@ -45,27 +51,4 @@ const grow = async (house: StockHouse, items: number): Promise<void> => {
   const lines = Array.from({ length: items }, (_, item) => ({ item, quantity: 1 }))
   for (let missing = SCALE - (await countMoves(house)); missing > 0; missing = SCALE - (await countMoves(house)))
     await Promise.all(Array.from({ length: Math.min(20, Math.ceil(missing / items)) }, () => house.sell(lines)))
-}
-
-/** How MongoDB found what one request asked for, by its own profiler. */
-const planOf = async ({ db }: StockHouse, ask: () => Promise<void>): Promise<string> => {
-  const since = new Date()
-  await db.db?.command({ profile: 2 })
-  await ask()
-  await db.db?.command({ profile: 0 })
-  const seen = await db
-    .collection<mongo.Document>('system.profile')
-    .find({ ts: { $gte: since }, op: 'query', ns: /\.(stocks|stock_moves|items|reservations)$/ })
-    .toArray()
-  // Events of the sales before are still being followed, item by item.
-  const asked = seen.filter(({ docsExamined, ns }) => !(String(ns).endsWith('.stocks') && docsExamined === 1))
-  for (const { planSummary, docsExamined } of asked)
-    if (planSummary === 'COLLSCAN' || Number(docsExamined) > DOCUMENTS_MAX)
-      throw new Error(`A read looked at ${String(docsExamined)} documents by ${String(planSummary)}`)
-  return asked
-    .map(
-      ({ ns, planSummary, keysExamined, docsExamined }) =>
-        `${String(ns).split('.')[1] ?? ''} by ${String(planSummary)}: ${String(keysExamined)} keys, ${String(docsExamined)} documents`,
-    )
-    .join('; ')
 }
