@@ -20,7 +20,7 @@ COPY bench/package.json bench/
 FROM manifests AS build
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npx tsc -b gateway auth-service wallet-service loan-service inventory-service reporting-service
+RUN node scripts/build.mjs
 
 # What runs, without what builds and tests.
 FROM manifests AS packages
@@ -40,6 +40,10 @@ EXPOSE 3000 3100
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["node", "health.mjs"]
 
 FROM runtime AS setup
+# A volume takes its owner from here.
+USER 0
+RUN install -d -o 1000 -g 1000 /backups
+USER 1000:1000
 HEALTHCHECK NONE
 CMD ["node", "shared/dist/setup/main.js", "servers"]
 

@@ -9,18 +9,44 @@ const requests = 'http_server_request_duration_seconds'
 
 /** A panel: its title, what its lines are called, its unit and what it asks. */
 const panel = (title, legend, unit, ...exprs) => ({ title, legend, unit, exprs })
+/** A heading over the panels that follow. */
+const row = (title) => ({ title, isRow: true })
 
 // prettier-ignore
 const dashboards = {
   overview: [
+    row('The house'),
     panel('Processes that answer', '{{instance}}', 'none', 'up{job="services"}'),
     panel('Faults at the edge, of all requests', '{{job}}', 'percentunit', 'edge:faults:ratio_rate5m', 'edge:faults:ratio_rate1h'),
     panel('Slowest hundredth at the edge', 'p99', 's', 'edge:latency:p99_5m'),
     panel('Requests', '{{service}}', 'reqps', rate(`${requests}_count`, 'service')),
+    panel('Circuits: 0 closed, 2 open', '{{service}} → {{upstream}}', 'none', 'max by (service, upstream) (circuit_state)'),
+    panel('Slow commands to MongoDB', '{{service}}', 'ops', rate('mongodb_slow_commands_total', 'service')),
+    row('Money and stock'),
     panel('Entries posted', '{{kind}}', 'ops', rate('ledger_entries_total', 'kind')),
     panel('Imbalance of the ledger', '{{currency}}', 'none', 'max by (currency) (ledger_imbalance_minor_units)'),
+    panel('Moves of stock by type', '{{type}}', 'ops', rate('stock_moves_total', 'type')),
+    panel('Problems that the last check of the stock found', 'problems', 'none', 'max(stock_check_problems)'),
+    row('Events'),
     panel('Oldest event that waits', '{{service}}', 's', 'max by (service) (outbox_oldest_unpublished_age_seconds)'),
     panel('Dead letters in ten minutes', '{{queue}}', 'none', 'sum by (queue) (increase(consumer_outcome_total{outcome="dlq"}[10m]))'),
+    panel('From event to effect, slowest hundredth', '{{queue}}', 's', p99('event_end_to_end_seconds', 'queue')),
+    panel('Sagas that do not move', '{{saga}}', 'none', 'max by (saga) (saga_stuck)'),
+    row('Payments'),
+    panel('Payments by status', '{{purpose}} {{status}}', 'ops', rate('payments_total', 'purpose, status')),
+    panel('Without news, and events that fail', 'payments, events', 'none', 'max(payments_overdue)', 'max(payment_events_failing)'),
+    panel('Differences between provider and books', 'differences', 'none', 'max(payment_reconciliation_differences)'),
+    panel('Endpoints of webhooks that were disabled in a day', 'endpoints', 'none', 'sum(increase(webhook_endpoints_disabled_total[1d]))'),
+    row('Syncs of accounts'),
+    panel('Syncs', '{{outcome}}', 'ops', rate('account_syncs_total', 'outcome')),
+    panel('Syncs that wait: for a worker, in the queue', 'jobs', 'none', 'max(account_sync_jobs_waiting)', 'sum(rabbitmq_detailed_queue_messages_ready{queue="wallet.account-syncs"})'),
+    row('Reports and exports'),
+    panel('Making a report, slowest hundredth', '{{report}}', 's', p99('report_duration_seconds', 'report')),
+    panel('Projections behind', '{{projection}}', 's', 'max by (projection) (projection_lag_seconds)'),
+    panel('Exports and other jobs', '{{kind}} {{outcome}}', 'ops', rate('jobs_total', 'kind, outcome')),
+    panel('Jobs that wait', '{{kind}}', 'none', 'max by (kind) (jobs_waiting)'),
+    row('Backups'),
+    panel('What a restore would lose', 'age', 's', 'time() - max(backup_reaches_timestamp_seconds)', 'time() - max(kube_cronjob_status_last_successful_time{cronjob="backup"})'),
   ],
   edge: [
     panel('Requests by status', '{{http_response_status_code}}', 'reqps', `sum by (http_response_status_code) (rate(${requests}_count${gateway}[5m]))`),
@@ -91,11 +117,14 @@ const dashboards = {
     panel('Syncs', '{{outcome}}', 'ops', rate('account_syncs_total', 'outcome')),
     panel('Movements that syncs brought', '{{change}}', 'ops', rate('account_sync_movements_total', 'change')),
     panel('Syncs that wait for a worker', 'jobs', 'none', 'max(account_sync_jobs_waiting)'),
+    panel('Syncs in the queue', 'messages', 'none', 'sum(rabbitmq_detailed_queue_messages_ready{queue="wallet.account-syncs"})'),
+    panel('Jobs of syncs', '{{outcome}}', 'ops', 'sum by (outcome) (rate(jobs_total{kind="wallet.account-sync"}[5m]))'),
     panel('Workers', 'wallet-sync', 'none', 'sum(rabbitmq_detailed_queue_consumers{queue="wallet.account-syncs"})'),
     panel('Remittances', '{{status}}', 'ops', rate('remittances_total', 'status')),
     panel('Remittances on their way', 'remittances', 'none', 'max(remittances_on_their_way)'),
     panel('Webhooks', '{{outcome}}', 'ops', rate('webhook_deliveries_total', 'outcome')),
     panel('Webhooks that wait', 'deliveries', 'none', 'max(webhook_deliveries_waiting)'),
+    panel('Endpoints that were disabled in a day', 'endpoints', 'none', 'sum(increase(webhook_endpoints_disabled_total[1d]))'),
   ],
   payments: [
     panel('Payments by status', '{{purpose}} {{status}}', 'ops', rate('payments_total', 'purpose, status')),
@@ -106,6 +135,18 @@ const dashboards = {
     panel('Circuit to the provider: 2 is open', '{{instance}}', 'none', 'circuit_state{upstream="payment-provider"}'),
     panel('Differences between provider and books', 'differences', 'none', 'max(payment_reconciliation_differences)'),
     panel('Since provider and books were compared', 'age', 's', 'time() - max(payment_reconciliation_timestamp_seconds)'),
+  ],
+  reports: [
+    panel('Making a report, slowest hundredth', '{{report}}', 's', p99('report_duration_seconds', 'report')),
+    panel('Making a report, half', '{{report}}', 's', half('report_duration_seconds', 'report')),
+    panel('Reports by answer', '{{http_route}} {{http_response_status_code}}', 'reqps', `sum by (http_route, http_response_status_code) (rate(${requests}_count{service="reporting-service"}[5m]))`),
+    panel('Reports out of the cache', '{{cache}} {{result}}', 'ops', 'sum by (cache, result) (rate(cache_requests_total{service="reporting-service"}[5m]))'),
+    panel('Projections behind', '{{projection}}', 's', 'max by (projection) (projection_lag_seconds)'),
+    panel('Projected', '{{projection}} {{outcome}}', 'ops', rate('projection_events_total', 'projection, outcome')),
+    panel('Exports', '{{kind}} {{outcome}}', 'ops', 'sum by (kind, outcome) (rate(jobs_total{service="reporting-service"}[5m]))'),
+    panel('Exports that wait', '{{kind}}', 'none', 'max by (kind) (jobs_waiting{service="reporting-service"})'),
+    panel('Exports, slowest hundredth', '{{kind}}', 's', 'histogram_quantile(0.99, sum by (kind, le) (rate(job_duration_seconds_bucket{service="reporting-service"}[5m])))'),
+    panel('Work of the night, last done', '{{work}}', 's', 'time() - max by (work) (nightly_last_done_timestamp_seconds{service="reporting-service"})'),
   ],
   messaging: [
     panel('Dead letters that wait', '{{queue}}', 'none', 'max by (queue) (dead_letters_waiting)'),
@@ -129,6 +170,7 @@ const dashboards = {
     panel('Processor', '{{instance}}', 'percentunit', 'rate(process_cpu_seconds_total{service="$service"}[5m])'),
     panel('Requests with a key', '{{result}}', 'ops', 'sum by (result) (rate(idempotency_requests_total{service="$service"}[5m]))'),
     panel('Transactions that ran again', '{{instance}}', 'ops', 'rate(mongo_transaction_retries_total{service="$service"}[5m])'),
+    panel('Slow commands to MongoDB', '{{instance}}', 'ops', 'rate(mongodb_slow_commands_total{service="$service"}[5m])'),
     panel('MongoDB, slowest hundredth by command', '{{command}}', 's', 'histogram_quantile(0.99, sum by (command, le) (rate(mongodb_command_duration_seconds_bucket{service="$service"}[5m])))'),
     panel('Connections to MongoDB: in use, waited for', '{{instance}}', 'none', 'mongodb_pool_checked_out{service="$service"}', 'mongodb_pool_waiting{service="$service"}'),
     panel('Redis, slowest hundredth', '{{outcome}}', 's', 'histogram_quantile(0.99, sum by (outcome, le) (rate(redis_command_duration_seconds_bucket{service="$service"}[5m])))'),
@@ -139,16 +181,37 @@ const dashboards = {
   ],
 }
 
-const toPanel = ({ title, legend, unit, exprs }, index) => ({
-  id: index + 1,
+const toPanel = ({ title, legend, unit, exprs }, id, gridPos) => ({
+  id,
   type: 'timeseries',
   title,
   datasource: source,
-  gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 },
+  gridPos,
   fieldConfig: { defaults: { unit }, overrides: [] },
   targets: exprs.map((expr, target) => ({ refId: String.fromCharCode(65 + target), expr, legendFormat: legend })),
 })
 
+const toRow = ({ title }, id, y) => ({
+  ...{ id, type: 'row', title, collapsed: false, gridPos: { x: 0, y, w: 24, h: 1 }, panels: [] },
+})
+
+/** Two panels side by side; a heading begins below all that came before. */
+const placed = (panels) => {
+  let [y, isLeft] = [0, true]
+  return panels.map((one, index) => {
+    if (one.isRow) {
+      if (!isLeft) y += HEIGHT
+      isLeft = true
+      return toRow(one, index + 1, y++)
+    }
+    const made = toPanel(one, index + 1, { x: isLeft ? 0 : 12, y, w: 12, h: HEIGHT })
+    if (!isLeft) y += HEIGHT
+    isLeft = !isLeft
+    return made
+  })
+}
+
+const HEIGHT = 8
 const source = { type: 'prometheus', uid: 'prometheus' }
 const services = {
   ...{ name: 'service', type: 'query', datasource: source, refresh: 2 },
@@ -163,7 +226,7 @@ const toDashboard = (name, panels) => ({
   refresh: '30s',
   time: { from: 'now-3h', to: 'now' },
   templating: { list: name === 'service' ? [services] : [] },
-  panels: panels.map(toPanel),
+  panels: placed(panels),
 })
 
 /** Each dashboard's file and its text. */

@@ -1,5 +1,5 @@
 type Samples = Readonly<Record<string, string>>
-export type AlertCase = { at: string; fires: Samples; silent: Samples }
+export type AlertCase = { at: string; fires: Samples; firesToo?: Samples; silent: Samples }
 
 const gateway = 'http_server_request_duration_seconds_count{service="gateway",http_response_status_code='
 const faults = (ofAThousand: number): Samples => ({
@@ -7,6 +7,8 @@ const faults = (ofAThousand: number): Samples => ({
   [`${gateway}"500"}`]: `0+${ofAThousand}x200`,
 })
 const slow = 'http_server_request_duration_seconds_bucket{service="gateway",le='
+const made = 'report_duration_seconds_bucket{report="cash-flow",le='
+const cronJob = 'kube_cronjob_status_last_successful_time{cronjob="backup"}'
 const late = 'event_end_to_end_seconds'
 const gauge = (series: string, fires: string, silent: string, at = '30m'): AlertCase => ({
   ...{ at, fires: { [series]: `${fires}x200` }, silent: { [series]: `${silent}x200` } },
@@ -37,7 +39,13 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
   DeadLetters: gauge('consumer_outcome_total{queue="wallet.loan-events",outcome="dlq"}', '0+1', '7'),
   DeadLettersWait: gauge('dead_letters_waiting{queue="wallet.loan-events"}', '1', '0', '2h'),
   SagaStuck: gauge('saga_stuck{saga="loan"}', '1', '0'),
-  BackupOld: gauge('kube_cronjob_status_last_successful_time{cronjob="backup"}', '-300', '900'),
+  BackupOld: {
+    at: '30m',
+    fires: { [cronJob]: '-900x200' },
+    firesToo: { backup_reaches_timestamp_seconds: '-900x200' },
+    silent: { [cronJob]: '900x200', backup_reaches_timestamp_seconds: '900x200' },
+  },
+  MongoSlow: gauge('mongodb_slow_commands_total{service="wallet-service"}', '0+90', '0+45'),
   MongoPoolWaits: gauge('mongodb_pool_waiting{service="wallet-service"}', '21', '20'),
   QueueDeep: {
     at: '30m',
@@ -66,6 +74,12 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
   NightlyLate: gauge('nightly_last_done_timestamp_seconds{work="accrual"}', '-93600', '-90000'),
   NightlyFails: gauge('nightly_failures_total{work="accrual"}', '0+1', '3', '2h'),
   JobsFail: gauge('jobs_total{kind="wallet.account-sync",outcome="failed"}', '0+1', '3', '2h'),
+  JobsWait: gauge('jobs_waiting{kind="reporting.export"}', '21', '20'),
+  ReportsSlow: {
+    at: '40m',
+    fires: { [`${made}"15"}`]: '0+1x100', [`${made}"60"}`]: '0+5x100', [`${made}"+Inf"}`]: '0+5x100' },
+    silent: { [`${made}"15"}`]: '0+5x100', [`${made}"60"}`]: '0+5x100', [`${made}"+Inf"}`]: '0+5x100' },
+  },
   SalePaymentsUnheard: gauge('sales_card_unanswered', '1', '0'),
   PaymentsOverdue: gauge('payments_overdue', '1', '0'),
   PaymentEventsFail: gauge('payment_events_failing', '1', '0'),
@@ -76,6 +90,7 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
   WebhooksWait: gauge('webhook_deliveries_waiting', '1001', '1000'),
   OrdersStuck: gauge('shop_orders_stuck', '1', '0'),
   RefundsFail: gauge('shop_refunds_failed_total{service="inventory-service"}', '0+1', '0'),
+  WebhookEndpointsDisabled: gauge('webhook_endpoints_disabled_total', '0+1', '3', '2h'),
   MailsWait: gauge('mails_waiting{service="auth-service"}', '101', '100'),
   EventLoopLate: gauge('nodejs_eventloop_lag_p99_seconds{service="gateway"}', '0.3', '0.2'),
   MemoryHigh: gauge('process_resident_memory_bytes{service="gateway"}', '470000000', '450000000'),

@@ -1,8 +1,21 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { imageSettings, problemsOfSettings, secretFiles, serviceNames, textOf, yamlOf } from './house.js'
+import {
+  imageSettings,
+  pathOf,
+  problemsOfSettings,
+  secretFiles,
+  serviceNames,
+  testBy,
+  textOf,
+  yamlOf,
+} from './house.js'
+import { findComposeParser } from './tools.js'
 
 type Service = {
   image: string
+  command?: string[]
   profiles: string[]
   restart?: string
   build?: { target: string }
@@ -21,6 +34,9 @@ const { services = {}, volumes = {} } = compose ?? {}
 const entries = Object.entries(services)
 const inProfile = (profile: string) => entries.filter(([, { profiles }]) => profiles.includes(profile))
 const ours = entries.filter(([name]) => name === 'setup' || (serviceNames as string[]).includes(name))
+const processes = inProfile('system').filter(
+  ([name, { image }]) => name !== 'setup' && image.startsWith('countinghouse/'),
+)
 const secrets = secretFiles('compose')
 
 test('the profile of `npm start` has the three servers and nothing else', () => {
@@ -64,7 +80,8 @@ test('everything of the system starts again, within limits, from an image of a c
 
 test('our processes are no root, write nowhere but to /tmp and have no capability', () => {
   expect(textOf('Dockerfile')).toMatch(/^USER 1000:1000$/m)
-  for (const [, service] of ours) expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], tmpfs: ['/tmp'] })
+  for (const [, service] of [...ours, ...processes])
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], tmpfs: ['/tmp'] })
 })
 
 test('services start when the topology is in place, and count as healthy when they are ready', () => {
@@ -87,8 +104,45 @@ test('nothing but this machine reaches what is published', () => {
   expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
 })
 
-test('Prometheus finds every service on its internal port', () => {
+test('Prometheus finds every process of ours on its internal port', () => {
   const [groups = []] = yamlOf<{ targets: string[] }[]>('observability/targets.compose.yml')
-  const targets = groups.flatMap((group) => group.targets)
-  for (const name of serviceNames) expect(targets).toContain(`${name}:${imageSettings['METRICS_PORT']}`)
+  const targets = processes.map(([name]) => `${name}:${imageSettings['METRICS_PORT']}`)
+  expect(groups.flatMap((group) => group.targets).sort()).toEqual(targets.sort())
+  const besides = ['wallet-sync', 'sandbox-provider', 'sandbox-institution', 'backup']
+  expect(processes.map(([name]) => name).sort()).toEqual([...serviceNames, ...besides].sort())
+})
+
+test('what runs beside the services runs what the build makes', () => {
+  const files = processes.flatMap(([, { command = [] }]) => command.filter((word) => word.endsWith('.js')))
+  expect(files).toHaveLength(4)
+  const isMade = (file: string) => existsSync(pathOf(file.replace('/dist/', '/src/').replace(/js$/, 'ts')))
+  expect(files.filter((file) => !isMade(file))).toEqual([])
+})
+
+test('everything that the platform leans on is there, in the versions that it is made for', () => {
+  const images = new Set(inProfile('system').map(([, { image }]) => image))
+  const named = (pattern: RegExp) => [...images].filter((image) => pattern.test(image))
+  for (const pattern of [
+    /^mongo:8/,
+    /^rabbitmq:4\.3-/,
+    /^redis:8/,
+    /prometheus:/,
+    /alertmanager:/,
+    /grafana:/,
+    /jaeger:/,
+    /minio:/,
+    /mailpit:/,
+  ])
+    // prettier-ignore
+    expect(named(pattern)).toHaveLength(1)
+  for (const name of serviceNames)
+    expect(services[name]?.environment).toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://traces:4318')
+})
+
+testBy('compose’s own parser', findComposeParser())('the file is as compose reads it', (parser) => {
+  const parameters = ['--format', 'json', pathOf('docker-compose.yml')]
+  const { status, stdout, stderr } = spawnSync(parser, parameters, { encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const { services: read } = JSON.parse(stdout) as { services: object }
+  expect(Object.keys(read).sort()).toEqual(Object.keys(services).sort())
 })

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { test } from '@jest/globals'
@@ -23,11 +22,15 @@ export const documentsIn = <Document>(text: string): Document[] =>
     return document.toJS() as Document
   })
 
-/** A test by a tool of the machine; where that is not installed, its name says that nothing was checked. */
-export const testBy = (tool: string, ...version: string[]): ((rule: string, check: () => void) => void) =>
-  spawnSync(tool, version).status === 0
-    ? test
-    : (rule) => test(`NOT CHECKED, for want of ${tool}: ${rule}`, () => undefined)
+const BY_A_TOOL_MS = 240_000
+
+/** A test by a tool; where it is not to be had, the name of the test says that nothing was checked. */
+export const testBy =
+  <Program>(tool: string, program: Program | undefined) =>
+  (rule: string, check: (program: Program) => void | Promise<void>): void => {
+    if (program === undefined) test(`NOT CHECKED, for want of ${tool}: ${rule}`, () => undefined)
+    else test(rule, () => check(program), BY_A_TOOL_MS)
+  }
 
 /** What the image itself sets. */
 export const imageSettings = Object.fromEntries(

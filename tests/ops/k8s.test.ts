@@ -92,15 +92,19 @@ test('every service has the same files, and each file is listed', () => {
 test('the arrows between services are those of the map, on both ends', () => {
   const namesIn = (peers: Peer[] = []) =>
     peers.flatMap(({ podSelector }) => podSelector?.matchExpressions?.flatMap(({ values }) => values) ?? [])
-  const policies = serviceNames.map((name) => [name, only<Policy>(`k8s/base/${name}/network-policy.yaml`)] as const)
+  // The workers that sync accounts believe the same tokens as everybody.
+  const besides = 'wallet-sync → auth-service'
+  const policies = [...serviceNames, 'wallet-sync'].map(
+    (name) => [name, only<Policy>(`k8s/base/${name}/network-policy.yaml`)] as const,
+  )
   const going = policies.flatMap(([name, { spec }]) =>
     namesIn(spec.egress?.flatMap(({ to = [] }) => to)).map((other) => `${name} → ${other}`),
   )
   const coming = policies.flatMap(([name, { spec }]) =>
     namesIn(spec.ingress?.flatMap(({ from }) => from)).map((other) => `${other} → ${name}`),
   )
-  expect(going.sort()).toEqual([...arrows].sort())
-  expect(coming.sort()).toEqual([...arrows].sort())
+  expect(going.sort()).toEqual([...arrows, besides].sort())
+  expect(coming.sort()).toEqual([...arrows, besides].sort())
 })
 
 test('what no policy names is refused', () => {
@@ -125,9 +129,9 @@ test('the ports are those of the image', () => {
 })
 
 test('every pod of ours is restricted: no root, no capability, nothing written but where a volume is', () => {
-  const setup = podOf('k8s/base/setup/job.yaml')
+  const jobs = ['setup', 'migrations'].map((name) => podOf(`k8s/base/${name}/job.yaml`))
   const backup = only<{ spec: { jobTemplate: Deployment } }>('k8s/base/backup/cron-job.yaml').spec.jobTemplate.spec
-  const pods = [everyPod, setup, backup.template.spec]
+  const pods = [everyPod, ...jobs, backup.template.spec]
   for (const { containers, initContainers = [], ...pod } of pods) {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
@@ -162,4 +166,16 @@ test('the disks of the servers are encrypted where it counts', () => {
   expect(parameters).toMatchObject({ encrypted: 'true' })
   for (const server of ['mongodb', 'rabbitmq', 'redis'])
     expect(textOf(`k8s/base/servers/${server}.yaml`)).toContain('storageClassName: encrypted')
+})
+
+test('the databases of all services are migrated by a job, each with its own image and secret', () => {
+  const { containers, volumes } = podOf('k8s/base/migrations/job.yaml')
+  const owners = serviceNames.filter((name) => name !== 'gateway')
+  expect(containers.map(({ image }) => image)).toEqual(owners.map((name) => `countinghouse/${name}`))
+  expect(volumes?.map(({ secret }) => secret?.secretName)).toEqual(owners)
+  for (const [index, { env = [], ...container }] of containers.entries()) {
+    expect(container).toMatchObject({ command: ['node', `${owners[index] ?? ''}/dist/main.js`, 'migrate'] })
+    const own = processOf(podOf(`k8s/base/${owners[index] ?? ''}/deployment.yaml`)).env ?? []
+    for (const setting of env) expect(own).toContainEqual(setting)
+  }
 })

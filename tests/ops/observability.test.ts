@@ -8,9 +8,17 @@ import { Registry, collectDefaultMetrics } from 'prom-client'
 import { stringify } from 'yaml'
 import { alertCases } from './alerts.js'
 import { pathOf, testBy, textOf, yamlOf } from './house.js'
+import { findPrometheus } from './prometheus.js'
 
 type Rule = { alert?: string; record?: string; expr: string; labels?: object; annotations?: Record<string, string> }
-type Dashboard = { panels: { targets: { expr: string }[] }[] }
+type Panel = {
+  id: number
+  type: string
+  gridPos: { x: number; y: number; w: number; h: number }
+  datasource?: object
+  targets?: { expr: string }[]
+}
+type Dashboard = { panels: Panel[] }
 
 const ruleFiles = ['indicators', 'alerts'].map((name) => `observability/rules/${name}.yml`)
 type Groups = { groups: { rules: Rule[] }[] }
@@ -23,11 +31,33 @@ type Generated = { files: [place: URL, text: string][] }
 const dashboardsModule = '../../observability/dashboards.mjs'
 const { files: dashboards } = (await import(dashboardsModule)) as Generated
 const panels = dashboards.flatMap(([, text]) => (JSON.parse(text) as Dashboard).panels)
-const exprs = [...rules.map(({ expr }) => expr), ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))]
+const exprs = [
+  ...rules.map(({ expr }) => expr),
+  ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+]
 
 test('the dashboards are as their table says: otherwise run "node observability/dashboards.mjs"', () => {
   expect(dashboards.filter(([place, text]) => readFileSync(place, 'utf8') !== text)).toEqual([])
   expect(readdirSync(pathOf('observability/grafana/dashboards'))).toHaveLength(dashboards.length)
+})
+
+test('on each dashboard every panel has its own place and number, and asks the source that is set up', () => {
+  const [{ datasources = [] } = {}] = yamlOf<{ datasources: { uid: string; type: string }[] }>(
+    'observability/grafana/provisioning/datasources/prometheus.yml',
+  )
+  const given = datasources.map(({ type, uid }) => ({ type, uid }))
+  for (const [, text] of dashboards) {
+    const { panels: all } = JSON.parse(text) as Dashboard
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+    const cells = all.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, index) => `${x + (index % w)} ${y + Math.floor(index / w)}`),
+    )
+    expect(new Set(cells).size).toBe(cells.length)
+    for (const { gridPos, type, datasource, targets } of all) {
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24)
+      if (type !== 'row') expect([given, targets?.length]).toEqual([[datasource], expect.any(Number)])
+    }
+  }
 })
 
 test('a cluster has the same rules: otherwise run "node observability/rules.mjs"', () => {
@@ -84,8 +114,22 @@ test('every alert says how urgent it is and leads to its line of the runbook', (
   const runbook = textOf('docs/operations.md')
   for (const { alert, labels, annotations } of alerts) {
     expect(labels).toEqual({ severity: expect.stringMatching(/^(page|ticket)$/) })
-    expect(annotations).toEqual({ summary: expect.any(String), runbook: 'docs/operations.md#when-an-alert-fires' })
-    expect(runbook).toContain(`| \`${alert}\` `)
+    const anchor = alert?.toLowerCase() ?? ''
+    expect(annotations).toEqual({ summary: expect.any(String), runbook: `docs/operations.md#${anchor}` })
+    expect(runbook).toMatch(new RegExp(`^\\| <a id="${anchor}"></a>\`${alert}\` +\\| \\S`, 'm'))
+  }
+})
+
+test('what is promised names indicators that are measured and alerts that there are', () => {
+  const [, ...rows] = textOf('docs/slo.md').split('\n').filter((line) => line.startsWith('| ')) // prettier-ignore
+  const names = new Set(alerts.map(({ alert }) => alert))
+  const inCode = (cell = '') => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim())).filter(([, promise]) => !promise?.startsWith('---')) // prettier-ignore
+  expect(cells.length).toBeGreaterThan(5)
+  for (const [, , indicator, , told] of cells) {
+    expect(inCode(told).length).toBeGreaterThan(0)
+    expect(inCode(told).filter((name) => !names.has(name))).toEqual([])
+    for (const metric of inCode(indicator)) expect(exprs.join(' ')).toContain(metric)
   }
 })
 
@@ -93,10 +137,9 @@ test('every alert is tried, firing and silent', () => {
   expect(Object.keys(alertCases).sort()).toEqual(alerts.map(({ alert }) => alert).sort())
 })
 
-// Prometheus' own tool judges, where it is installed; its Debian package is `prometheus`.
-const testByPromtool = testBy('promtool', '--version')
+const testByPromtool = testBy('promtool', findPrometheus('promtool'))
 
-testByPromtool('every alert fires when it should, and only then', () => {
+testByPromtool('every alert fires when it should, and only then', (promtool) => {
   const counted = (alert: string) => `count(ALERTS{alertname="${alert}",alertstate="firing"})`
   const toTest = (alert: string, at: string, samples: Readonly<Record<string, string>>, count: number) => ({
     interval: '1m',
@@ -106,8 +149,9 @@ testByPromtool('every alert fires when it should, and only then', () => {
       { expr: counted(alert), eval_time: at, exp_samples: count === 1 ? [{ labels: '{}', value: 1 }] : [] },
     ],
   })
-  const tests = Object.entries(alertCases).flatMap(([alert, { at, fires, silent }]) => [
+  const tests = Object.entries(alertCases).flatMap(([alert, { at, fires, firesToo, silent }]) => [
     toTest(alert, at, fires, 1),
+    ...(firesToo ? [toTest(alert, at, firesToo, 1)] : []),
     toTest(alert, at, silent, 0),
   ])
   const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'rules.test.yml')
@@ -116,12 +160,12 @@ testByPromtool('every alert fires when it should, and only then', () => {
     { aliasDuplicateObjects: false },
   )
   writeFileSync(file, text)
-  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(promtool, ['test', 'rules', file], { encoding: 'utf8' })
   expect({ status, said: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, said: '' })
 })
 
-testByPromtool('every expression and the configuration are as Prometheus reads them', () => {
-  const { status, stderr } = spawnSync('promtool', ['check', 'config', pathOf('observability/prometheus.yml')], {
+testByPromtool('every expression and the configuration are as Prometheus reads them', (promtool) => {
+  const { status, stderr } = spawnSync(promtool, ['check', 'config', pathOf('observability/prometheus.yml')], {
     encoding: 'utf8',
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
