@@ -76,7 +76,7 @@ const ensureDependencies = () => {
 }
 
 const build = () => {
-  const seconds = runTool('typescript/bin/tsc', ['-b', 'tsconfig.build.json'])
+  const seconds = run(process.execPath, ['scripts/build.mjs'])
   if (seconds >= 2) console.log(`Built in ${seconds} s.`)
 }
 
@@ -102,15 +102,6 @@ const compiled = (path) => () => {
   return import(pathToFileURL(join(root, `${path}.js`)).href)
 }
 
-// The types of the client are made here, so code that waits for new ones does not stand in the way of making them.
-const generate = () => {
-  spawnSync(process.execPath, [join('node_modules', 'typescript/bin/tsc'), '-b', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  return import(pathToFileURL(join(root, 'scripts/dist/generate.js')).href)
-}
-
 const commands = {
   start: compiled('scripts/dist/start'),
   test: compiled('scripts/dist/test'),
@@ -121,7 +112,7 @@ const commands = {
   backup: compiled('scripts/dist/keep'),
   restore: compiled('scripts/dist/keep'),
   refill: compiled('scripts/dist/keep'),
-  generate,
+  generate: compiled('scripts/dist/generate'),
   'test:unit': unitTests,
   check,
 }

@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { mergeServices } from '@countinghouse/scripts/generate/files'
 import { describeServices } from '@countinghouse/scripts/generate/house'
 import { jsonBodyOf, operationsOf, successOf, type Operation } from '@countinghouse/scripts/generate/operations'
+import { toJsonSchema } from '@countinghouse/shared/http/jsonSchema'
 import { answersUnknownIds, takesWhatWasSigned } from './e2e/api/exceptions.js'
 import { ruleFor } from './e2e/api/whoMay.js'
 
@@ -81,6 +82,36 @@ test('every route lets in whom the table of tests/e2e/api/whoMay.ts says', () =>
 
 const toText = ({ 'x-access': access }: Operation): string =>
   Array.isArray(access) ? [...(access as readonly string[])].sort().join(' ') : String(access)
+
+// What says that data are somebody's, and who of the house may look at them.
+const SOMEBODYS = /^(user_?id|customer_id|supplier_id|wallet_id|loan_id|email|phone|contact|address|bank_account)$/i
+const LOOKERS = ['staff', 'viewer', 'admin']
+const notOfAnother: Record<string, string> = {
+  'GET /auth/me': 'one’s own',
+  'GET /me': 'one’s own',
+  'GET /auth/sessions': 'one’s own',
+  'GET /warehouses': 'a building of the house',
+  'GET /warehouses/:id': 'a building of the house',
+  'GET /reviews': 'is public once it is approved',
+  'GET /items': 'goods, and who delivers them',
+  'GET /items/:id': 'goods, and who delivers them',
+  'GET /reorder-suggestions': 'goods, and who delivers them',
+}
+
+test('who looks at the data of another leaves a record', () => {
+  const silent = endpoints.filter(({ method, access, reads, view }) => {
+    if (method !== 'get' || reads) return false
+    if (!Array.isArray(access) || !LOOKERS.some((role) => access.includes(role))) return false
+    return namesIn(toJsonSchema(view, 'output')).some((name) => SOMEBODYS.test(name))
+  })
+  expect(silent.map(({ path }) => `GET ${path}`).sort()).toEqual(Object.keys(notOfAnother).sort())
+})
+
+const namesIn = (schema: unknown): string[] => {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties = {} } = schema as { properties?: object }
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(namesIn)]
+}
 
 test('the examples are what the routes take and answer', () => {
   const broken = endpoints.flatMap(({ method, path, body, view, list, example }) => {

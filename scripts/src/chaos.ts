@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { allFaults, fewFaults } from './chaos/faults.js'
 import { complaintsOf, toPage } from './chaos/report.js'
 import { runChaos } from './chaos/run.js'
 import { startPrivateSystem } from './chaos/system.js'
 import { explain } from './kit/failure.js'
-import { root } from './kit/files.js'
+import { writePages } from './kit/pages.js'
 import { startProgress } from './kit/progress.js'
 
 const { values } = parseArgs({
@@ -37,9 +37,7 @@ const chaos = async (): Promise<boolean> => {
     const faults = values.short ? fewFaults : allFaults
     const outcome = await runChaos(system, { seed, clients, faults, rounds, calmMs: 1_000, say })
     const page = toPage(outcome, { seed, clients, rounds, at: new Date(), servers: 'MongoDB a replica set of one' })
-    const path = resolve(root, values.report)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, page)
+    writePages({ [values.report]: page })
     console.log(`\n${page}`)
     return complaintsOf(outcome).length === 0
   } finally {

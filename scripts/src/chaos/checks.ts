@@ -37,6 +37,7 @@ export const checkAll = async (
   { name: 'each wallet holds what its requests come to', problems: await wrongBalances(databases, happened) },
   { name: 'the books verify: chain, balances, nothing missing', problems: await verified(client, token) },
   { name: 'the books reconcile with holds and answers', problems: await reconciled(client, token) },
+  { name: 'the payment provider moved what the books say', problems: await provided(client, token) },
   { name: 'debits equal credits', problems: await balanced(client, token) },
   { name: 'the stock checks: levels, layers, reservations, numbers', problems: await checkedStock(client, token) },
   ...(await checksOfPlayers(databases, happened)),
@@ -107,6 +108,11 @@ const reconciled = async (client: Client, token: string): Promise<string[]> => {
     problems: unknown[]
   }
   return ok ? [] : problems.map((problem) => JSON.stringify(problem))
+}
+
+const provided = async (client: Client, token: string): Promise<string[]> => {
+  const { differences } = expectAnswer(await client.get('/payments/reconciliation', { token }), 200)
+  return differences.map(({ message }) => message)
 }
 
 const checkedStock = async (client: Client, token: string): Promise<string[]> => {

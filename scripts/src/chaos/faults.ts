@@ -1,4 +1,4 @@
-import type { ServiceName } from '../system/names.js'
+import { besides, serviceNames, type ProcessName } from '../system/names.js'
 import type { PrivateSystem } from './system.js'
 
 /** Something that goes wrong: how it begins, how long it lasts, and how it ends. */
@@ -12,7 +12,7 @@ export type Fault = {
 type ServerName = 'mongodb' | 'rabbitmq' | 'redis'
 
 /** A process ends by SIGKILL and is started again at once, as an orchestrator does. */
-const killService = (name: ServiceName): Fault => ({
+const killService = (name: ProcessName): Fault => ({
   ...{ name: `kill ${name}`, lastsMs: 0 },
   strike: ({ processes }) => processes.kill(name),
   heal: ({ processes }) => processes.start(name),
@@ -54,26 +54,19 @@ const together = (name: string, ...faults: Fault[]): Fault => ({
   heal: async (system) => void (await Promise.all(faults.map(async (fault) => fault.heal(system)))),
 })
 
-const services = [
-  'gateway',
-  'auth-service',
-  'wallet-service',
-  'loan-service',
-  'inventory-service',
-  'reporting-service',
-] as const satisfies ServiceName[]
-
 const everyServer = [killServer('mongodb'), killServer('rabbitmq'), killServer('redis')]
-const everyService = services.map(killService)
+const everyService = serviceNames.map(killService)
+const everyOther = (Object.keys(besides) as ProcessName[]).map(killService)
 const everyReset = [resetConnections('mongodb'), resetConnections('rabbitmq'), resetConnections('redis')]
 
 /** Every process once, in as few strokes as tell something: recovering takes time. */
 export const fewFaults: readonly Fault[] = [
   together(
-    'reset everything, kill gateway and auth',
+    'reset everything, kill gateway, auth, the worker of syncs and what stands for provider and institution',
     ...everyReset,
     killService('gateway'),
     killService('auth-service'),
+    ...everyOther,
   ),
   together('kill mongodb and loan', killServer('mongodb'), killService('loan-service')),
   together(
@@ -85,10 +78,10 @@ export const fewFaults: readonly Fault[] = [
 
 /** Everything that is tried. */
 export const allFaults: readonly Fault[] = [
-  ...[...everyService, ...everyServer, ...everyReset],
+  ...[...everyService, ...everyOther, ...everyServer, ...everyReset],
   ...[killServer('mongodb', 5_000), killServer('redis', 5_000)],
   ...[slowDown('mongodb', 50, 4_000), slowDown('rabbitmq', 200, 4_000), slowDown('redis', 300, 4_000)],
   ...[stall('mongodb', 4_000), stall('rabbitmq', 4_000), stall('redis', 4_000)],
   together('kill rabbitmq, wallet and loan', killServer('rabbitmq'), ...everyService.slice(2, 4)),
-  together('kill everything', ...everyService, ...everyServer),
+  together('kill everything', ...everyService, ...everyOther, ...everyServer),
 ]

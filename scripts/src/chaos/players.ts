@@ -1,3 +1,5 @@
+import { cards } from './players/cards.js'
+import { institutions } from './players/institutions.js'
 import { loans } from './players/loans.js'
 import { money } from './players/money.js'
 import type { Player } from './players/player.js'
@@ -6,4 +8,4 @@ import { shop } from './players/shop.js'
 import { trade } from './players/trade.js'
 
 /** Everybody who plays in a run. */
-export const players: readonly Player[] = [registrations, money, loans, trade, shop]
+export const players: readonly Player[] = [registrations, money, cards, loans, trade, shop, institutions]

@@ -74,6 +74,7 @@ const launchOn = async (servers: OwnServers, folder: string, onLine: OnLine): Pr
       'auth-service': { SAMPLE_DATA: 'on' },
       'loan-service': { LOAN_MAX_OPEN: '100000', LOAN_ANSWER_WITHIN_SECONDS: '3' },
       'inventory-service': { SHOP_ANSWER_WITHIN_SECONDS: '3' },
+      'sandbox-provider': { SANDBOX_FILE: join(folder, 'sandbox.jsonl') },
     },
   })
   processes.onExit((exit) => {

@@ -4,8 +4,8 @@ import { Failure } from '../kit/failure.js'
 import { waitFor } from '../kit/wait.js'
 
 type Fields = Record<string, unknown>
-/** The answer of a route that the document knows has its type; any other has fields. */
-type Got<Body> = unknown extends Body ? Fields : Body
+/** The answer of a route that the document knows has its type, of those the one in JSON; any other has fields. */
+type Got<Body> = unknown extends Body ? Fields : Exclude<Body, string>
 
 /** Fails, with what was expected and what came, unless the answer has this status and these fields. */
 export const expectAnswer = <Body>(

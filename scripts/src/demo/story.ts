@@ -88,7 +88,7 @@ const toPortfolio = ({
   sum_amount,
   by_status,
   by_lifecycle,
-}: AnswerTo<'GET /reports/portfolio'>): Portfolio => ({
+}: Exclude<AnswerTo<'GET /reports/portfolio'>, string>): Portfolio => ({
   total,
   sum_amount,
   approved: by_status.APPROVED,
@@ -139,7 +139,7 @@ const reported = async ({ api, quiet, fact }: Story, token: string, before: Port
   const expected = { ...before, active: before.active + 1, approved: before.approved + 1 }
   const ask = async () => {
     const answer = await quiet.get('/reports/portfolio', { token })
-    return answer.ok ? { ...answer, body: toPortfolio(answer.body) } : answer
+    return answer.ok ? { ...answer, body: toPortfolio(expectAnswer(answer, 200)) } : answer
   }
   await expectEventually('The report did not follow', ask, { active: expected.active, approved: expected.approved })
   await api.get('/reports/portfolio', { token })

@@ -7,7 +7,7 @@ export type Owner = Exclude<ServiceName, 'gateway'>
 /** The database of each service, read when all is quiet again. */
 export type Databases = Readonly<Record<Owner, mongo.Db>>
 
-export type Person = { session: Session; walletId: string }
+export type Person = { session: Session; userId: string; walletId: string }
 
 /** Who plays: the customers who registered so far, and an administrator. */
 export type People = {

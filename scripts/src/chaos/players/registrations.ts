@@ -31,12 +31,12 @@ export const register = async (hand: Hand, people: People): Promise<void> => {
   if (!registered) return
   const session = await logIn(hand.client, { email, password: PASSWORD }).catch(() => undefined)
   if (!session) return
-  let walletId = ''
+  let [userId, walletId] = ['', '']
   const opened = await hand.until(
     () => hand.client.get('/wallet', { token: session.token }),
-    ({ id }) => (walletId = String(id)) !== '',
+    ({ id, user_id }) => ([userId, walletId] = [String(user_id), String(id)]).length > 0,
   )
-  if (opened) people.customers.push({ session, walletId })
+  if (opened) people.customers.push({ session, userId, walletId })
 }
 
 export const logIn = async (client: Client, body: { email: string; password: string }): Promise<Session> => {

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { forward } from '@countinghouse/shared/testing/forward'
 import { freePort } from '@countinghouse/shared/testing/service'
-import { readinessOf, runWalletService, walletSettings, type CleanUps } from './walletProcess.js'
+import { readinessOf, runWalletService, walletSettings, type CleanUps } from './alone.js'
 
 const cleanUps: CleanUps = []
 afterEach(async () => {
@@ -53,6 +53,7 @@ test.each([
       expect(await readinessOf(given.METRICS_PORT)).toEqual({ status: 200, body: { status: 'ready', waiting_for: [] } })
     }, 30_000)
   },
+  120_000,
 )
 
 test('a stop is graceful: the process says so and ends with 0 within ten seconds', async () => {
@@ -66,4 +67,4 @@ test('a stop is graceful: the process says so and ends with 0 within ten seconds
   expect(await stopping.exitCode).toBe(0)
   expect(performance.now() - startedAt).toBeLessThan(10_000)
   expect(stopping.output()).toContain('Stopped')
-})
+}, 120_000)

@@ -5,7 +5,8 @@ import { eventually } from '@countinghouse/shared/testing/eventually'
 import { freePort } from '@countinghouse/shared/testing/service'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import type { Connection } from 'mongoose'
-import { readinessOf, runEntry, walletSettings, type CleanUps } from './walletProcess.js'
+import { startCollector } from '../e2e/collector.js'
+import { readinessOf, runEntry, walletSettings, type CleanUps } from './alone.js'
 
 const USER = 'somebody'
 const CUSTOMER = 'user_busy'
@@ -21,9 +22,9 @@ const run = async (entry: string, more: Record<string, string> = {}) => {
   const started = runEntry(`wallet-service/dist/${entry}`, { ...settings, ...ports, ...more }, cleanUps)
   return { ...started, ...ports, url: `http://127.0.0.1:${ports.PORT}` }
 }
-const runReady = async (entry: string) => {
-  const started = await run(entry)
-  await eventually(async () => expect((await readinessOf(started.METRICS_PORT)).status).toBe(200), 30_000)
+const runReady = async (entry: string, more: Record<string, string> = {}) => {
+  const started = await run(entry, more)
+  await eventually(async () => expect((await readinessOf(started.METRICS_PORT)).status).toBe(200), 60_000)
   return started
 }
 
@@ -38,15 +39,18 @@ beforeAll(async () => {
     await db.dropDatabase()
     await db.close()
   })
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
-const ask = async (url: string, path: string, body?: object): Promise<unknown> => {
+const ask = async (url: string, path: string, body?: object, more?: Record<string, string>): Promise<unknown> => {
   const response = await fetch(url + path, {
     method: body ? 'POST' : 'GET',
-    headers: { authorization: `Bearer ${office.userToken('customer', USER)}`, 'content-type': 'application/json' },
+    headers: {
+      ...{ authorization: `Bearer ${office.userToken('customer', USER)}`, 'content-type': 'application/json' },
+      ...more,
+    },
     body: body ? JSON.stringify(body) : null,
   })
   return response.json()
@@ -86,4 +90,25 @@ test('workers that are killed while they sync leave rows and cursor together, an
     60_000,
   )
   expect(await stateOf(linkId)).toEqual({ cursor: 3_594, rows: 2_397 })
-}, 180_000)
+}, 240_000)
+
+test('what a worker does is part of the trace of the request that asked for it', async () => {
+  const collector = await startCollector()
+  cleanUps.push(() => collector.close())
+  const observed = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }
+  const { url } = await runReady('main.js', observed)
+  await runReady('sync/main.js', observed)
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const credentials = { institution: 'sandbox', username: 'user_good', password: 'pass_good' }
+  await ask(url, `/users/${USER}/accounts/links`, credentials, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` })
+  await eventually(() => {
+    const names = collector.of(traceId).map(({ service, name }) => `${service}: ${name}`)
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'wallet-service: POST /users/:userId/accounts/links',
+        'wallet-service: publish countinghouse.account-sync.due.v1',
+        'wallet-sync: wallet.account-syncs countinghouse.account-sync.due.v1',
+      ]),
+    )
+  }, 30_000)
+}, 120_000)

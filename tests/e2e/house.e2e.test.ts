@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { serviceNames } from '@countinghouse/scripts/system/names'
 import { accessRules } from './api/access.js'
 import { openHouse, type House } from './api/house.js'
 import { limitRules } from './api/limits.js'
 import { ownershipRules } from './api/ownership.js'
 import { MARK, refusalRules } from './api/refusals.js'
+import { desk } from './desk.js'
+import { mainFlow } from './mainFlow.js'
+import { shopping } from './shopping.js'
 
+// One system for all that does it no harm: the first part needs it new, the last throws at it whatever there is.
 let house: House
 beforeAll(async () => {
   house = await openHouse()
 })
 afterAll(() => house.system.close())
+
+describe('the main flow', () => mainFlow(() => house.system))
+describe('the shop', () => shopping(() => house.system))
+describe('the desk', () => desk(() => house.system))
 
 test('the document that the gateway serves is the one that is generated', async () => {
   const file = new URL('../../docs/generated/openapi.json', import.meta.url)

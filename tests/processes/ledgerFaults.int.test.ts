@@ -6,7 +6,7 @@ import { registrationOf } from '@countinghouse/shared/testing/events'
 import { publishEvent } from '@countinghouse/shared/testing/publish'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import { uuidv7 } from '@countinghouse/shared/uuid'
-import { readinessOf, runWalletService, walletSettings, type CleanUps } from './walletProcess.js'
+import { readinessOf, runWalletService, walletSettings, type CleanUps } from './alone.js'
 
 const cleanUps: CleanUps = []
 let office: TokenOffice
@@ -25,7 +25,7 @@ const start = async (faultPoint?: string) => {
     { ...settings, ...(faultPoint !== undefined && { FAULT_POINT: faultPoint }) },
     cleanUps,
   )
-  await eventually(async () => expect((await readinessOf(settings.METRICS_PORT)).status).toBe(200), 30_000)
+  await eventually(async () => expect((await readinessOf(settings.METRICS_PORT)).status).toBe(200), 60_000)
   return started
 }
 
@@ -139,4 +139,4 @@ test('killed between any two steps, a service that comes back does each request 
   const verified = await (await fetch(`http://127.0.0.1:${settings.PORT}/ledger/verify`, { headers })).text()
   expect(JSON.parse(verified.trim().split('\n').at(-1) ?? '')).toMatchObject({ ok: true, problems: [] })
   expect((await send(asAdmin('/ledger/reconcile', {}))).body).toMatchObject({ ok: true, problems: [] })
-})
+}, 240_000)

@@ -3,7 +3,7 @@ import { eventually } from '@countinghouse/shared/testing/eventually'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { openCardOffice, type CardOffice } from '../../inventory-service/src/testing/cardOffice.js'
-import { readinessOf, runAlone, walletSettings, type CleanUps } from './walletProcess.js'
+import { readinessOf, runAlone, walletSettings, type CleanUps } from './alone.js'
 
 const cleanUps: CleanUps = []
 let office: TokenOffice
@@ -26,7 +26,7 @@ afterAll(async () => {
 const start = async (faultPoint?: string) => {
   const armed = { ...settings, ...(faultPoint !== undefined && { FAULT_POINT: faultPoint }) }
   const started = runAlone('inventory-service', armed, cleanUps)
-  await eventually(async () => expect((await readinessOf(settings['METRICS_PORT'] ?? '')).status).toBe(200), 30_000)
+  await eventually(async () => expect((await readinessOf(settings['METRICS_PORT'] ?? '')).status).toBe(200), 60_000)
   return started
 }
 
@@ -93,4 +93,4 @@ test('killed in the middle of a sale, an approval, a payment or a return, a serv
   // Of each round: 5 sold, 3000 approved, 10 sold of which one came back.
   expect(await read('/stocks/amber')).toMatchObject({ on_hand: 20_000 - rounds.length * 3014 })
   expect(await read('/stocks/check')).toMatchObject({ ok: true, problems: [] })
-})
+}, 240_000)
