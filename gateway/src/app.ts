@@ -89,6 +89,7 @@ const openLimiter = async ({ settings, log, onStop }: ProcessKit<Settings>): Pro
     },
     takeShared: createStore(redis),
     isShared: () => redis.status === 'ready',
+    waitMs: settings.RATE_LIMIT_WAIT_MS,
     now: () => performance.now(),
   })
 }

@@ -24,6 +24,7 @@ export const gatewaySettings = {
   RATE_LIMIT_USER_PER_DAY: limit.default(1000).describe('Requests a day of a user, in the shop'),
   RATE_LIMIT_LOGINS_PER_MINUTE: limit.default(20).describe('Attempts to log in of an address'),
   RATE_LIMIT_REGISTRATIONS_PER_HOUR: limit.default(20).describe('Registrations and lost passwords of an address'),
+  RATE_LIMIT_WAIT_MS: limit.default(150).describe('How long Redis may take to count before a gateway counts alone'),
   CORS_ORIGINS: z
     .string()
     .optional()

@@ -9,7 +9,9 @@ let system: TestSystem
 let admin: string
 beforeAll(async () => {
   const bare = { SAMPLE_DATA: 'off' }
-  system = await startTestSystem({ serviceEnvironment: { 'loan-service': bare, 'inventory-service': bare } })
+  system = await startTestSystem({
+    serviceEnvironment: { 'wallet-service': bare, 'loan-service': bare, 'inventory-service': bare },
+  })
   admin = await system.adminToken()
 })
 afterAll(() => system.close())

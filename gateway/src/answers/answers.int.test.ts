@@ -78,7 +78,7 @@ test('a browser may ask before it asks, and no service hears of it', async () =>
   expect([status, text, asked]).toEqual([204, '', 0])
   expect(headers['access-control-allow-origin']).toBe(SHOP)
   expect(headers['access-control-allow-methods']).toContain('PATCH')
-  for (const name of ['Authorization', 'Idempotency-Key', 'If-Match', 'Content-Type'])
+  for (const name of ['Authorization', 'Idempotency-Key', 'If-Match', 'Content-Type', 'X-Purpose'])
     expect(headers['access-control-allow-headers']).toContain(name)
   expect(headers).not.toHaveProperty('access-control-allow-credentials')
 })

@@ -26,6 +26,7 @@ const ALLOWED = [
   'Last-Event-ID',
   'traceparent',
   'X-API-Key',
+  'X-Purpose',
   'X-Request-Id',
   'X-Request-Timeout',
 ].join(', ')

@@ -10,6 +10,8 @@ export type LimiterDeps = {
   takeShared: (requests: readonly (readonly Rule[])[]) => Promise<readonly Verdict[]>
   /** Whether the shared windows can be asked at all. */
   isShared: () => boolean
+  /** How long they may take. */
+  waitMs: number
   /** A clock that never steps back, in milliseconds. */
   now: () => number
 }
@@ -41,13 +43,12 @@ export const createLimiter = (deps: LimiterDeps): ((visit: Visit) => Promise<voi
   }
 }
 
-const WAITED_FOR_MS = 150
 const LEFT_ALONE_FOR_MS = 1_000
 
 type Waiting = { rules: readonly Rule[]; resolve: (verdict: Verdict) => void }
 
 /** Asks the shared windows once for all requests of a turn of the event loop, and decides alone while they do not answer. */
-const createTaker = ({ takeShared, isShared, now }: Omit<LimiterDeps, 'quotas'>) => {
+const createTaker = ({ takeShared, isShared, waitMs, now }: Omit<LimiterDeps, 'quotas'>) => {
   const windows = createWindows()
   let waiting: Waiting[] = []
   let leftAloneUntil = Number.NEGATIVE_INFINITY
@@ -58,7 +59,7 @@ const createTaker = ({ takeShared, isShared, now }: Omit<LimiterDeps, 'quotas'>)
   const ask = (): void => {
     const asking = waiting
     waiting = []
-    inTime(takeShared(asking.map(({ rules }) => rules))).then(
+    inTime(takeShared(asking.map(({ rules }) => rules)), waitMs).then(
       (verdicts) => {
         asking.forEach(({ rules, resolve }, index) => {
           resolve(verdicts[index] ?? takeAlone(rules))
@@ -79,11 +80,11 @@ const createTaker = ({ takeShared, isShared, now }: Omit<LimiterDeps, 'quotas'>)
   }
 }
 
-const inTime = <Result>(work: Promise<Result>): Promise<Result> =>
+const inTime = <Result>(work: Promise<Result>, waitMs: number): Promise<Result> =>
   new Promise((resolve, reject) => {
     // An answer that is here already, and only we are late to read it, still counts.
     const giveUp = () => setImmediate(reject, new Error('The shared windows do not answer in time'))
-    const timer = setTimeout(giveUp, WAITED_FOR_MS)
+    const timer = setTimeout(giveUp, waitMs)
     work.then(resolve, reject).finally(() => {
       clearTimeout(timer)
     })

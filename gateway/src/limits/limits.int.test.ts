@@ -26,6 +26,7 @@ const start = async (settings: Partial<Settings> = {}): Promise<TestGateway> => 
     REDIS_URL: redisUrl,
     RATE_LIMIT_ENABLED: 'on',
     RATE_LIMIT_PER_MINUTE: 10,
+    RATE_LIMIT_WAIT_MS: 10_000,
     TRUST_PROXY: parseTrust('1') ?? { hops: 0 },
     ...settings,
   })
@@ -138,6 +139,8 @@ test('health is answered to everyone, always', async () => {
   expect((await asAnyone('/healthz')).status).toBe(200)
 })
 
+const impatient = (redisPort: number) => ({ REDIS_URL: `redis://127.0.0.1:${redisPort}`, RATE_LIMIT_WAIT_MS: 150 })
+
 test.each([
   ['is away', async () => ({ port: await freePort(), close: () => undefined })],
   [
@@ -150,7 +153,7 @@ test.each([
   ],
 ])('when Redis %s, the gateway is ready and counts by itself', async (_how, openRedis) => {
   const redis = await openRedis()
-  const door = await start({ REDIS_URL: `redis://127.0.0.1:${redis.port}`, AUTH_URL: gateway.tokens.authUrl })
+  const door = await start({ ...impatient(redis.port), AUTH_URL: gateway.tokens.authUrl })
   expect(await statusesOf(12, () => asUser('/loans', { door }))).toEqual({ 200: 10, 429: 2 })
   redis.close()
 })
@@ -165,8 +168,7 @@ test('when Redis falls silent in the middle, requests wait a moment for it, not 
   })
   await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
   const { port } = between.address() as AddressInfo
-  const more = { REDIS_URL: `redis://127.0.0.1:${port}`, RATE_LIMIT_PER_MINUTE: 100 }
-  const door = await start({ ...more, AUTH_URL: gateway.tokens.authUrl })
+  const door = await start({ ...impatient(port), RATE_LIMIT_PER_MINUTE: 100, AUTH_URL: gateway.tokens.authUrl })
   const isShared = async () => (await asUser('/loans', { door })).headers['ratelimit']
   const decidedLocally = async () =>
     (await registry.getSingleMetric('rate_limit_decided_locally_total')?.get())?.values[0]
