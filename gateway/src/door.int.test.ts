@@ -5,14 +5,15 @@ import { openTokenOffice } from '@countinghouse/shared/testing/tokens'
 import { registry } from '@countinghouse/shared/metrics'
 import jsonwebtoken from 'jsonwebtoken'
 import request from 'supertest'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from './testing/gateway.js'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway, type TestGateway } from './testing/gateway.js'
 
 let gateway: TestGateway
-let loans: Upstream
+let loans: LocalServer
 let seen: { url: string | undefined; headers: IncomingMessage['headers'] }[]
 
 beforeAll(async () => {
-  loans = await startUpstream((incoming, answer) => {
+  loans = await openServer((incoming, answer) => {
     seen.push({ url: incoming.url, headers: incoming.headers })
     answer.writeHead(incoming.url?.includes('missing') ? 404 : 200, { 'content-type': 'application/json' }).end('[]')
   })

@@ -4,18 +4,19 @@ import { eventually } from '@countinghouse/shared/testing/eventually'
 import { openTokenOffice } from '@countinghouse/shared/testing/tokens'
 import { request as ask } from 'node:http'
 import request from 'supertest'
-import { startTestGateway, startUpstream } from './testing/gateway.js'
+import { openServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway } from './testing/gateway.js'
 
 test('the gateway is not ready, and believes no token, until auth-service has told its keys', async () => {
   const tokens = await openTokenOffice()
   let isAway = true
-  const auth = await startUpstream((incoming, answer) => {
+  const auth = await openServer((incoming, answer) => {
     if (isAway) return void answer.destroy()
     const asked = ask(tokens.authUrl + (incoming.url ?? ''), { method: incoming.method, headers: incoming.headers })
     asked.once('response', (told) => told.pipe(answer.writeHead(told.statusCode ?? 0, told.headers)))
     incoming.pipe(asked)
   })
-  const loans = await startUpstream((_incoming, answer) => answer.end('[]'))
+  const loans = await openServer((_incoming, answer) => answer.end('[]'))
   const gateway = await startTestGateway({ AUTH_URL: auth.url, LOAN_URL: loans.url })
   const loansFor = (authorization: string) => request(gateway.url).get('/loans').set({ authorization })
 
@@ -45,7 +46,7 @@ test('a gateway that still waits for the keys stops at once', async () => {
 })
 
 test('the gateway lets in a good API key by either header, and neither a bad one nor a session that was ended', async () => {
-  const loans = await startUpstream((_incoming, answer) => answer.end('[]'))
+  const loans = await openServer((_incoming, answer) => answer.end('[]'))
   const gateway = await startTestGateway({ LOAN_URL: loans.url })
   const { tokens } = gateway
   tokens.revoke('session', 'session-of-viewer-user')

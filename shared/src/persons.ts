@@ -6,7 +6,7 @@ export const masked = <Value>(value: Value): Value | string => {
   return domain === undefined ? hidden : `${hidden}@${domain}`
 }
 
-const PERSONAL = /^(?!item_name$)(.*_)?(name|username|email|phone|contact|address|street|bank_account|iban)$/
+const PERSONAL = /^(?!item_name$)(.*_)?(name|party|username|email|phone|contact|address|street|bank_account|iban)$/
 
 /** The same data, in which persons can be told apart and not recognised. */
 export const withoutPersons = (value: unknown, name = ''): unknown => {

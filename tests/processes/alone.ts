@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { expect } from '@jest/globals'
+import { eventually } from '@countinghouse/shared/testing/eventually'
 import { freePort } from '@countinghouse/shared/testing/service'
 import { freshVirtualHost, testServers, uniqueName } from '@countinghouse/shared/testing/servers'
 
@@ -15,6 +17,21 @@ export const runWalletService = (environment: Record<string, string>, cleanUps: 
 /** Runs one service alone, in the same way. */
 export const runAlone = (service: string, environment: Record<string, string>, cleanUps: CleanUps): WalletProcess =>
   runEntry(`${service}/dist/main.js`, environment, cleanUps)
+
+const READY_WITHIN_MS = 60_000
+
+/** The same, and answers when it is ready; with a fault point it dies there. */
+export const runReady = async (
+  service: string,
+  environment: { METRICS_PORT: string } & Record<string, string>,
+  cleanUps: CleanUps,
+  faultPoint?: string,
+): Promise<WalletProcess> => {
+  const armed = { ...environment, ...(faultPoint !== undefined && { FAULT_POINT: faultPoint }) }
+  const started = runAlone(service, armed, cleanUps)
+  await eventually(async () => expect((await readinessOf(environment.METRICS_PORT)).status).toBe(200), READY_WITHIN_MS)
+  return started
+}
 
 /** Runs what begins at this file, in the same way. */
 export const runEntry = (entry: string, environment: Record<string, string>, cleanUps: CleanUps): WalletProcess => {

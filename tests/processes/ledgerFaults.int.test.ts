@@ -6,7 +6,7 @@ import { registrationOf } from '@countinghouse/shared/testing/events'
 import { publishEvent } from '@countinghouse/shared/testing/publish'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import { uuidv7 } from '@countinghouse/shared/uuid'
-import { readinessOf, runWalletService, walletSettings, type CleanUps } from './alone.js'
+import { runReady, walletSettings, type CleanUps } from './alone.js'
 
 const cleanUps: CleanUps = []
 let office: TokenOffice
@@ -20,14 +20,7 @@ afterAll(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
-const start = async (faultPoint?: string) => {
-  const started = runWalletService(
-    { ...settings, ...(faultPoint !== undefined && { FAULT_POINT: faultPoint }) },
-    cleanUps,
-  )
-  await eventually(async () => expect((await readinessOf(settings.METRICS_PORT)).status).toBe(200), 60_000)
-  return started
-}
+const start = (faultPoint?: string) => runReady('wallet-service', settings, cleanUps, faultPoint)
 
 type Answer = { status: number; body: { id: string } }
 type Request = { path: string; body: object; token: string; key: string }

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { eventually } from '@countinghouse/shared/testing/eventually'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { openCardOffice, type CardOffice } from '../../inventory-service/src/testing/cardOffice.js'
-import { readinessOf, runAlone, walletSettings, type CleanUps } from './alone.js'
+import { runReady, walletSettings, type CleanUps } from './alone.js'
 
 const cleanUps: CleanUps = []
 let office: TokenOffice
 let cards: CardOffice
-let settings: Record<string, string>
+let settings: Awaited<ReturnType<typeof walletSettings>> & Record<string, string>
 beforeAll(async () => {
   office = await openTokenOffice()
   cards = await openCardOffice()
@@ -23,12 +22,7 @@ afterAll(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
-const start = async (faultPoint?: string) => {
-  const armed = { ...settings, ...(faultPoint !== undefined && { FAULT_POINT: faultPoint }) }
-  const started = runAlone('inventory-service', armed, cleanUps)
-  await eventually(async () => expect((await readinessOf(settings['METRICS_PORT'] ?? '')).status).toBe(200), 60_000)
-  return started
-}
+const start = (faultPoint?: string) => runReady('inventory-service', settings, cleanUps, faultPoint)
 
 type Body = Record<string, unknown>
 type Request = { path: string; body: object; userId: string; key: string }

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { eventually } from '@countinghouse/shared/testing/eventually'
 import { openTokenOffice, type TokenOffice } from '@countinghouse/shared/testing/tokens'
 import { uuidv7 } from '@countinghouse/shared/uuid'
-import { readinessOf, runAlone, walletSettings, type CleanUps } from './alone.js'
+import { runReady, walletSettings, type CleanUps } from './alone.js'
 
 const cleanUps: CleanUps = []
 let office: TokenOffice
@@ -16,12 +15,9 @@ afterAll(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp()
 })
 
-const start = async (faultPoint?: string) => {
+const start = (faultPoint?: string) => {
   const environment = { ...settings, WALLET_URL: 'http://127.0.0.1:1', SAMPLE_DATA: 'off' }
-  const armed = { ...environment, ...(faultPoint !== undefined && { FAULT_POINT: faultPoint }) }
-  const started = runAlone('inventory-service', armed, cleanUps)
-  await eventually(async () => expect((await readinessOf(settings.METRICS_PORT)).status).toBe(200), 60_000)
-  return started
+  return runReady('inventory-service', environment, cleanUps, faultPoint)
 }
 
 type Made = { id?: string; bill_number?: string }

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import request from 'supertest'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from '../testing/gateway.js'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 
 const SHOP = 'https://shop.example'
-let upstream: Upstream
+let upstream: LocalServer
 let gateway: TestGateway
 let asked = 0
 
 beforeAll(async () => {
-  upstream = await startUpstream((_request, response) => {
+  upstream = await openServer((_request, response) => {
     asked += 1
     const telling = { server: 'Secret/1.0', 'x-powered-by': 'Secret', 'x-total-count': '3', vary: 'Accept' }
     response.writeHead(200, telling).end('[]')

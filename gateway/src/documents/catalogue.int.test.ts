@@ -4,8 +4,8 @@ import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { toOpenApi } from '@countinghouse/shared/http/openapi'
 import { createLog } from '@countinghouse/shared/log'
 import { z } from 'zod'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
 import { SERVICES, type ServiceName } from '../routing.js'
-import { startUpstream, type Upstream } from '../testing/gateway.js'
 import { createCatalogue } from './catalogue.js'
 import { ownPaths } from './own.js'
 
@@ -36,11 +36,11 @@ const documentOf = (service: string) =>
 
 const answers = new Map<ServiceName, RequestListener>()
 const urls: Partial<Record<ServiceName, string>> = {}
-const upstreams: Upstream[] = []
+const upstreams: LocalServer[] = []
 
 beforeAll(async () => {
   for (const service of SERVICES) {
-    const upstream = await startUpstream((request, response) => void answers.get(service)?.(request, response))
+    const upstream = await openServer((request, response) => void answers.get(service)?.(request, response))
     upstreams.push(upstream)
     urls[service] = upstream.url
   }

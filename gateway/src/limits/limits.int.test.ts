@@ -7,13 +7,14 @@ import { testServers, uniqueName } from '@countinghouse/shared/testing/servers'
 import { freePort } from '@countinghouse/shared/testing/service'
 import { Redis } from 'ioredis'
 import request from 'supertest'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
 import { parseTrust } from '../address.js'
 import type { Settings } from '../config.js'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from '../testing/gateway.js'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { createStore } from './store.js'
 
 const { redisUrl } = testServers()
-let upstream: Upstream
+let upstream: LocalServer
 let asked = 0
 let gateway: TestGateway
 let address: string
@@ -35,7 +36,7 @@ const start = async (settings: Partial<Settings> = {}): Promise<TestGateway> => 
 }
 
 beforeAll(async () => {
-  upstream = await startUpstream((_request, response) => {
+  upstream = await openServer((_request, response) => {
     asked += 1
     response.end('[]')
   })
@@ -114,7 +115,7 @@ test('a client cannot escape by naming another address', async () => {
 })
 
 test('logging in and registering are tight, by any spelling, and before auth-service has any work', async () => {
-  const auth = await startUpstream((_request, response) => response.writeHead(401).end())
+  const auth = await openServer((_request, response) => response.writeHead(401).end())
   const door = await start({
     AUTH_URL: auth.url,
     RATE_LIMIT_LOGINS_PER_MINUTE: 2,

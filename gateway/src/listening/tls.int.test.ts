@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import { eventually } from '@countinghouse/shared/testing/eventually'
+import { openServer } from '@countinghouse/shared/testing/standIn'
 import { selfSigned } from '../testing/certificate.js'
-import { startTestGateway, startUpstream } from '../testing/gateway.js'
+import { startTestGateway } from '../testing/gateway.js'
 
 const get = async (port: number, ca: string, path = '/healthz') => {
   const sent = ask({ port, host: '127.0.0.1', path, ca, agent: new Agent() }).end()
@@ -29,7 +30,7 @@ test('with a certificate the port speaks HTTPS alone, and takes a new one withou
   const [first, second] = [selfSigned(), selfSigned()]
   await install(first)
   let forwarded: unknown
-  const loans = await startUpstream((request, response) => {
+  const loans = await openServer((request, response) => {
     forwarded = request.headers['x-forwarded-proto']
     response.setHeader('strict-transport-security', 'max-age=1').end('[]')
   })

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { text } from 'node:stream/consumers'
 import { registry } from '@countinghouse/shared/metrics'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from '../testing/gateway.js'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { sendRaw } from '../testing/wire.js'
 
-let upstream: Upstream
+let upstream: LocalServer
 let gateway: TestGateway
 let seen: string[]
 
 beforeAll(async () => {
-  upstream = await startUpstream((request, response) => {
+  upstream = await openServer((request, response) => {
     seen.push(request.url ?? '')
     void text(request).then(() => response.end('[]'))
   })

@@ -5,16 +5,17 @@ import { pipeline } from 'node:stream/promises'
 import { registry } from '@countinghouse/shared/metrics'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import request from 'supertest'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from '../testing/gateway.js'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { answerOf, begin, MEGABYTE, source } from '../testing/transfer.js'
 
-let upstream: Upstream
+let upstream: LocalServer
 let gateway: TestGateway
 let serve: RequestListener
 const TIMEOUT_MS = 1_500
 
 beforeAll(async () => {
-  upstream = await startUpstream((incoming, answer) => void serve(incoming, answer))
+  upstream = await openServer((incoming, answer) => void serve(incoming, answer))
   gateway = await startTestGateway({
     LOAN_URL: upstream.url,
     INVENTORY_URL: upstream.url,

@@ -3,15 +3,16 @@ import type { RequestListener } from 'node:http'
 import { registry } from '@countinghouse/shared/metrics'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import request from 'supertest'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from '../testing/gateway.js'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import { MEGABYTE, twiceOnOneConnection } from '../testing/transfer.js'
 
 let gateway: TestGateway
-let upstream: Upstream
+let upstream: LocalServer
 let serve: RequestListener
 
 beforeAll(async () => {
-  upstream = await startUpstream((incoming, answer) => void serve(incoming, answer))
+  upstream = await openServer((incoming, answer) => void serve(incoming, answer))
   gateway = await startTestGateway({
     LOAN_URL: upstream.url,
     REPORTING_URL: upstream.url,
@@ -105,7 +106,7 @@ test('clients that lose patience are no reason to stop asking a service', async 
 test('a service that never answers is left alone for a while, and found again when it is back', async () => {
   let isAway = true
   let asked = 0
-  const wallet = await startUpstream((incoming, answer) => {
+  const wallet = await openServer((incoming, answer) => {
     asked += 1
     if (isAway) incoming.socket.destroy()
     else answer.end('[]')

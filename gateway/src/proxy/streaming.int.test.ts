@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { eventually } from '@countinghouse/shared/testing/eventually'
-import { startTestGateway, startUpstream, type TestGateway, type Upstream } from '../testing/gateway.js'
+import { openServer, type LocalServer } from '@countinghouse/shared/testing/standIn'
+import { startTestGateway, type TestGateway } from '../testing/gateway.js'
 import {
   answerOf,
   begin,
@@ -21,12 +22,12 @@ const BODY = 50 * MEGABYTE
 const HELD_MAX = 8 * MEGABYTE
 
 let gateway: TestGateway
-let upstream: Upstream
+let upstream: LocalServer
 let serve: (request: IncomingMessage, response: ServerResponse) => unknown
 let url: string
 
 beforeAll(async () => {
-  upstream = await startUpstream((request, response) => void serve(request, response))
+  upstream = await openServer((request, response) => void serve(request, response))
   gateway = await startTestGateway({ LOAN_URL: upstream.url, BODY_MAX_BYTES: BODY })
   url = `${gateway.url}/loans`
 })

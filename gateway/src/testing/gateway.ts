@@ -1,5 +1,3 @@
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createHealth } from '@countinghouse/shared/health'
 import { createLog } from '@countinghouse/shared/log'
 import { eventually } from '@countinghouse/shared/testing/eventually'
@@ -61,23 +59,5 @@ export const startTestGateway = async (urls: Partial<Settings> = {}): Promise<Te
       for (const step of steps.splice(0).reverse()) await step()
       await tokens.close()
     },
-  }
-}
-
-export type Upstream = { readonly url: string; close(): Promise<void> }
-
-/** A real server that stands where a service would. */
-export const startUpstream = async (listener: RequestListener): Promise<Upstream> => {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port.toString()}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections()
-        server.close(() => {
-          resolve()
-        })
-      }),
   }
 }

@@ -48,7 +48,7 @@ export const duplicateEndpoints = (deps: RouteDeps) => [listEndpoint(deps), dism
 const listEndpoint = (deps: RouteDeps) =>
   endpoint({
     ...{ method: 'get', path: '/duplicates', tag, access: ['admin', 'viewer'] as const },
-    reads: { data: 'financial', of: 'duplicate' },
+    reads: { data: 'personal', of: 'duplicate' },
     summary: 'Show what looks as if it had been entered twice, and nobody has looked into',
     query: z.object({ kind: Kind.optional(), from: Day.optional(), to: Day.optional() }),
     ...{ view: SuspicionView.array(), example: { view: [suspicionExample] } },

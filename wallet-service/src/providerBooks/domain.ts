@@ -64,48 +64,23 @@ export const compareSent = (sent: SentOut, payout: ProviderPayout | undefined, s
   const { id, payoutId, status, amountMinor, currency, at } = sent
   const expectedMinor = status === 'on_its_way' && payoutId === null ? amountMinor : 0n
   const about = { sourceId: payout?.id ?? id, currency, at }
-  const differs = (
-    code: Difference['code'],
-    message: string,
-    providerMinor: bigint,
-    booksMinor: bigint,
-  ): Difference => ({
-    ...{ code, message, ...about, providerMinor, booksMinor },
-  })
   const name = `remittance ${id}`
   const [isPaid, hasArrived] = [payout?.status === 'paid', status === 'arrived']
-  return [
-    ...(isPaid && !hasArrived
-      ? [
-          differs(
-            'paid_at_provider_only',
-            `The provider has paid ${name}, which is ${WORDS[status]} here`,
-            amountMinor,
-            0n,
-          ),
-        ]
-      : []),
-    ...(payout && !isPaid && hasArrived
-      ? [
-          differs(
-            'paid_in_books_only',
-            `The ${name} has arrived here, and is ${payout.status} at the provider`,
-            0n,
-            amountMinor,
-          ),
-        ]
-      : []),
-    ...(standingMinor === expectedMinor
-      ? []
-      : [
-          differs(
-            'clearing_differs',
-            `Of ${name} ${standingMinor} minor units of ${currency} stand in the clearing account, and ${expectedMinor} are to go to the provider`,
-            expectedMinor,
-            standingMinor,
-          ),
-        ]),
-  ]
+  const differences: Difference[] = []
+  if (isPaid && !hasArrived) {
+    const message = `The provider has paid ${name}, which is ${WORDS[status]} here`
+    differences.push({ code: 'paid_at_provider_only', message, ...about, providerMinor: amountMinor, booksMinor: 0n })
+  }
+  if (payout && !isPaid && hasArrived) {
+    const message = `The ${name} has arrived here, and is ${payout.status} at the provider`
+    differences.push({ code: 'paid_in_books_only', message, ...about, providerMinor: 0n, booksMinor: amountMinor })
+  }
+  if (standingMinor !== expectedMinor) {
+    const message = `Of ${name} ${standingMinor} minor units of ${currency} stand in the clearing account, and ${expectedMinor} are to go to the provider`
+    const sides = { providerMinor: expectedMinor, booksMinor: standingMinor }
+    differences.push({ code: 'clearing_differs', message, ...about, ...sides })
+  }
+  return differences
 }
 
 const WORDS = { on_its_way: 'on its way', arrived: 'done', back: 'given back' } as const
