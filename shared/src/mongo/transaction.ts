@@ -1,7 +1,9 @@
-import type { ClientSession, Connection, mongo } from 'mongoose'
+import { setTimeout as pause } from 'node:timers/promises'
+import { mongo, type ClientSession, type Connection } from 'mongoose'
 import { counter } from '../metrics.js'
 import { refuse } from '../refusal.js'
 import { modelOf, type CollectionDefinition } from './collection.js'
+import { answerOf, isLostConnection } from './outage.js'
 
 type Row = { _id: string }
 export type ReadOptions = { sort?: Record<string, 1 | -1>; limit?: number; skip?: number }
@@ -14,6 +16,12 @@ export interface Reads {
     filter: mongo.Filter<Doc>,
     options?: ReadOptions,
   ): Promise<Doc[]>
+  /** The same one by one, for more than memory should hold. */
+  stream<Doc extends Row>(
+    from: CollectionDefinition<Doc>,
+    filter: mongo.Filter<Doc>,
+    options?: ReadOptions,
+  ): AsyncIterable<Doc>
   count<Doc extends Row>(from: CollectionDefinition<Doc>, filter: mongo.Filter<Doc>): Promise<number>
   aggregate<Result>(from: CollectionDefinition<Row>, pipeline: mongo.Document[]): Promise<Result[]>
 }
@@ -55,36 +63,93 @@ const GUARANTEES = {
 } as const
 
 const GIVE_UP_AFTER_MS = 10_000
+const PAUSE_MAX_MS = 500
 
-/** Runs the work in one transaction, again when MongoDB aborts it for a conflict; refuses as `busy` after ten seconds. */
+/**
+ * Runs the work in one transaction, again when MongoDB aborts it for a conflict or the connection is lost. After ten
+ * seconds it refuses as `busy`, or says what was lost; whether the last commit came about is then not known.
+ */
 export const inTransaction = async <Result>(db: Connection, work: (tx: Tx) => Promise<Result>): Promise<Result> => {
   const giveUpAt = performance.now() + GIVE_UP_AFTER_MS
-  let attempts = 0
   const session = await db.startSession()
   try {
-    return await session.withTransaction(() => {
-      if (++attempts > 1) retries.inc()
-      if (performance.now() > giveUpAt) throw refuse('busy')
-      return work(transactionOn(db, session))
-    }, GUARANTEES)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await answerOf(runOnce(db, session, work, giveUpAt))
+      } catch (error) {
+        if (!isConflict(error) && !isLostConnection(error)) throw error
+        if (performance.now() > giveUpAt) throw isLostConnection(error) ? error : refuse('busy')
+      }
+      retries.inc()
+      await pause(Math.random() * Math.min(5 * 1.5 ** attempt, PAUSE_MAX_MS))
+    }
   } finally {
     await session.endSession()
   }
 }
+
+// Not the driver's own `withTransaction`: it takes a broken socket for a failure of the work, and stumbles over one itself.
+const runOnce = async <Result>(
+  db: Connection,
+  session: ClientSession,
+  work: (tx: Tx) => Promise<Result>,
+  giveUpAt: number,
+): Promise<Result> => {
+  session.startTransaction(GUARANTEES)
+  try {
+    const result = await work(transactionOn(db, session))
+    await commit(session, giveUpAt)
+    return result
+  } catch (error) {
+    if (session.inTransaction()) await session.abortTransaction()
+    throw error
+  }
+}
+
+/**
+ * Asks again for as long as nobody knows whether it was done: MongoDB remembers what it committed. What is no answer of
+ * MongoDB is a broken socket, or the driver stumbling over one.
+ */
+const commit = async (session: ClientSession, giveUpAt: number): Promise<void> => {
+  for (;;) {
+    try {
+      await session.commitTransaction()
+      return
+    } catch (error) {
+      const isAnswer = error instanceof mongo.MongoError && !isLostConnection(error)
+      const isKnown = isAnswer && !error.hasErrorLabel('UnknownTransactionCommitResult')
+      if (isKnown || performance.now() > giveUpAt) throw error
+    }
+  }
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')
 
 /** Reads outside a transaction, each its own snapshot of majority-committed data. */
 export const readsOn = (db: Connection, session?: ClientSession, readPreference?: mongo.ReadPreferenceMode): Reads => {
   const scope = { ...(session && { session }), ...(readPreference && { readPreference }) }
   return {
     findOne: async <Doc extends Row>(from: CollectionDefinition<Doc>, filter: mongo.Filter<Doc>) =>
-      (await native(db, from).findOne<Doc>(filter, scope)) ?? undefined,
+      (await answerOf(native(db, from).findOne<Doc>(filter, scope))) ?? undefined,
     find: <Doc extends Row>(from: CollectionDefinition<Doc>, filter: mongo.Filter<Doc>, options: ReadOptions = {}) =>
-      native(db, from)
-        .find<Doc>(filter, { ...scope, ...options })
-        .toArray(),
-    count: (from, filter) => native(db, from).countDocuments(filter, scope),
+      answerOf(
+        native(db, from)
+          .find<Doc>(filter, { ...scope, ...options })
+          .toArray(),
+      ),
+    stream: (from, filter, options = {}) => each(native(db, from).find(filter, { ...scope, ...options }) as mongo.FindCursor),
+    count: (from, filter) => answerOf(native(db, from).countDocuments(filter, scope)),
     aggregate: <Result>(from: CollectionDefinition<Row>, pipeline: mongo.Document[]) =>
-      native(db, from).aggregate(pipeline, scope).toArray() as Promise<Result[]>,
+      answerOf(native(db, from).aggregate(pipeline, scope).toArray() as Promise<Result[]>),
+  }
+}
+
+async function* each<Doc>(cursor: mongo.FindCursor<Doc>): AsyncGenerator<Doc> {
+  try {
+    for (let next = await answerOf(cursor.next()); next; next = await answerOf(cursor.next())) yield next
+  } finally {
+    await cursor.close()
   }
 }
 
@@ -104,10 +169,8 @@ const transactionOn = (db: Connection, session: ClientSession): Tx => ({
   },
   replace: async (into, document) => {
     const { _id, ...rest } = document
-    await native(db, into).replaceOne({ _id } as mongo.Filter<typeof document>, rest, {
-      session,
-      upsert: true,
-    })
+    const filter = { _id } as mongo.Filter<typeof document>
+    await native(db, into).replaceOne(filter, rest, { session, upsert: true })
   },
   add: async (into, additions) => {
     const operations = additions.map(({ _id, by, fixed }) => ({
