@@ -1,4 +1,5 @@
 import { expectAnswer } from '../demo/expect.js'
+import { reason } from '../kit/failure.js'
 import { waitFor } from '../kit/wait.js'
 import type { Hand } from './hand.js'
 import { borrow } from './players/loans.js'
@@ -14,7 +15,8 @@ const ADMIN = { email: 'admin@loanapp.com', password: 'admin123' }
 const sing = async (hand: Hand, people: People): Promise<void> => {
   const { token } = await logIn(hand.client, ADMIN)
   expectAnswer(await hand.client.get('/items', { token }), 200)
-  if (!(await borrow(hand, people))) throw new Error('no loan was paid out')
+  const came = await borrow(hand, people)
+  if (came !== 'paid out') throw new Error(`a loan came no further than ${came}`)
   const applications = hand.attempts.filter(
     ({ kind, outcome }) => kind === 'application' && outcome === 'acknowledged',
   ).length
@@ -25,15 +27,16 @@ const sing = async (hand: Hand, people: People): Promise<void> => {
   await waitFor('the report did not follow', report, { timeoutMs: 10_000 })
 }
 
-/** Sings until it is heard; answers how long that took, or nothing when it never was. */
-export const timeToSing = async (hand: Hand, people: People, withinMs: number): Promise<number | undefined> => {
+/** How long it took until the song was heard, or why it never was. */
+export type Heard = { afterMs: number } | { why: string }
+
+/** Sings until it is heard. */
+export const timeToSing = async (hand: Hand, people: People, withinMs: number): Promise<Heard> => {
   const startedAt = performance.now()
-  while (performance.now() - startedAt < withinMs) {
-    const heard = await sing(hand, people).then(
-      () => true,
-      () => false,
-    )
-    if (heard) return performance.now() - startedAt
+  for (;;) {
+    const why = await sing(hand, people).then(() => undefined, reason)
+    const afterMs = performance.now() - startedAt
+    if (why === undefined) return { afterMs }
+    if (afterMs > withinMs) return { why }
   }
-  return undefined
 }

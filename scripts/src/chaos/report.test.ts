@@ -8,7 +8,11 @@ const sale = (marker: string, told: string): Attempt => ({
 const attempts = [sale('s1', 'SO-1'), sale('s2', 'SO-2')]
 
 const outcomeOf = (happened: Happened) => ({
-  ...{ calmMs: 1, recoveries: [{ fault: 'kill mongodb', recoveredMs: 1 }], refusals: new Map<string, number>() },
+  ...{
+    calm: { afterMs: 1 },
+    recoveries: [{ fault: 'kill mongodb', recoveredMs: 1 }],
+    refusals: new Map<string, number>(),
+  },
   ...{ tallies: talliesOf(['sale'], happened), checks: [{ name: 'debits equal credits', problems: [] }], seconds: 1 },
 })
 const setting = { seed: 1, clients: 1, rounds: 1, at: new Date(0), servers: 'none' }
@@ -27,10 +31,10 @@ test('a run that lost one effect and had another twice is not called good, and s
 
 test('a fault that nothing recovered from, and a check that found something, are told', () => {
   const good = outcomeOf({ attempts, found: { sale: ['s1', 's2'] } })
-  const recoveries = [{ fault: 'kill redis', recoveredMs: undefined }]
+  const recoveries = [{ fault: 'kill redis', why: 'a loan came no further than approved' }]
   const checks = [{ name: 'debits equal credits', problems: ['the trial balance is not zero'] }]
   expect(complaintsOf({ ...good, recoveries, checks })).toEqual([
-    'kill redis: not recovered',
+    'kill redis: not recovered: a loan came no further than approved',
     'debits equal credits: the trial balance is not zero',
   ])
 })

@@ -3,7 +3,7 @@ import type { Outcome } from './run.js'
 
 /** What went wrong, as sentences; none when all is well. */
 export const complaintsOf = ({ recoveries, tallies, checks }: Outcome): string[] => [
-  ...recoveries.filter(({ recoveredMs }) => recoveredMs === undefined).map(({ fault }) => `${fault}: not recovered`),
+  ...recoveries.flatMap((one) => ('why' in one ? [`${one.fault}: not recovered: ${one.why}`] : [])),
   ...tallies.flatMap(({ kind, lost, duplicated, unexpected }) =>
     Object.entries({ lost, duplicated, unexpected })
       .filter(([, markers]) => markers.length > 0)
@@ -12,7 +12,7 @@ export const complaintsOf = ({ recoveries, tallies, checks }: Outcome): string[]
   ...checks.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
 ]
 
-const seconds = (ms: number | undefined): string => (ms === undefined ? 'never' : (ms / 1000).toFixed(1))
+const seconds = (ms: number): string => (Number.isFinite(ms) ? (ms / 1000).toFixed(1) : 'never')
 const row = (...cells: (string | number)[]): string => `| ${cells.join(' | ')} |`
 
 export type Setting = { seed: number; clients: number; rounds: number; at: Date; servers: string }
@@ -51,7 +51,7 @@ export const toPage = (outcome: Outcome, { seed, clients, rounds, at, servers }:
     '## Recovery',
     '',
     'From the stroke until one way through every service succeeds again: a login, a look at the items, a loan applied for,',
-    `approved and paid out by event, and a report that has it. While all is well that way takes ${seconds(outcome.calmMs)} s.`,
+    `approved and paid out by event, and a report that has it. While all is well that way takes ${'why' in outcome.calm ? 'for ever' : `${seconds(outcome.calm.afterMs)} s`}.`,
     '',
     row('Fault', 'times', 'fastest, s', 'slowest, s'),
     row('---', '--:', '--:', '--:'),
@@ -66,7 +66,8 @@ export const toPage = (outcome: Outcome, { seed, clients, rounds, at, servers }:
 
 const recoveryRows = ({ recoveries }: Outcome): string[] =>
   [...new Set(recoveries.map(({ fault }) => fault))].map((fault) => {
-    const times = recoveries.filter((one) => one.fault === fault).map(({ recoveredMs }) => recoveredMs ?? Infinity)
-    const shown = (ms: number) => seconds(Number.isFinite(ms) ? ms : undefined)
-    return row(fault, times.length, shown(Math.min(...times)), shown(Math.max(...times)))
+    const times = recoveries
+      .filter((one) => one.fault === fault)
+      .map((one) => ('why' in one ? Infinity : one.recoveredMs))
+    return row(fault, times.length, seconds(Math.min(...times)), seconds(Math.max(...times)))
   })

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from '@countinghouse/client'
 import { randomFrom } from '@countinghouse/shared/testing/random'
-import { timeToSing } from './canary.js'
+import { timeToSing, type Heard } from './canary.js'
 import { checkAll, untilQuiet, type Check } from './checks.js'
 import type { Fault } from './faults.js'
 import { createHand, type Hand } from './hand.js'
@@ -22,10 +22,11 @@ export type Plan = {
   say: (line: string) => void
 }
 
-export type Recovery = { fault: string; recoveredMs: number | undefined }
+/** After which time all worked again, counted from the stroke, or why it did not. */
+export type Recovery = { fault: string } & ({ recoveredMs: number } | { why: string })
 export type Outcome = {
-  /** How long one way through every service takes while all is well, under the same load. */
-  calmMs: number | undefined
+  /** One way through every service while all is well, under the same load. */
+  calm: Heard
   recoveries: Recovery[]
   tallies: Tally[]
   checks: Check[]
@@ -50,12 +51,13 @@ export const runChaos = async (system: PrivateSystem, plan: Plan): Promise<Outco
       await pause(random() * 100)
     }
   })
-  const calmMs = await timeToSing(hand, people, RECOVERS_WITHIN_MS)
+  const calm = await timeToSing(hand, people, RECOVERS_WITHIN_MS)
   const recoveries: Recovery[] = []
   for (const fault of order(plan, random)) {
     await pause(plan.calmMs)
-    recoveries.push(await endure(fault, system, () => timeToSing(hand, people, RECOVERS_WITHIN_MS)))
-    plan.say(toLine(recoveries.at(-1)))
+    const recovery = await endure(fault, system, () => timeToSing(hand, people, RECOVERS_WITHIN_MS))
+    recoveries.push(recovery)
+    plan.say(toLine(recovery))
   }
   stopped = true
   await Promise.all(clients)
@@ -67,7 +69,7 @@ export const runChaos = async (system: PrivateSystem, plan: Plan): Promise<Outco
   const happened = { attempts: hand.attempts, found }
   const evidence = { system, databases, client, token: people.admin.token }
   return {
-    ...{ calmMs, recoveries, refusals: hand.refusals },
+    ...{ calm, recoveries, refusals: hand.refusals },
     tallies: talliesOf(
       players.flatMap(({ kinds }) => kinds),
       happened,
@@ -106,19 +108,15 @@ const shuffled = <Item>(items: readonly Item[], random: () => number): Item[] =>
     .sort((one, other) => one.place - other.place)
     .map(({ item }) => item)
 
-const endure = async (
-  fault: Fault,
-  system: PrivateSystem,
-  recover: () => Promise<number | undefined>,
-): Promise<Recovery> => {
+const endure = async (fault: Fault, system: PrivateSystem, recover: () => Promise<Heard>): Promise<Recovery> => {
   const struckAt = performance.now()
   await fault.strike(system)
   await pause(fault.lastsMs)
   await fault.heal(system)
-  const recovered = await recover()
+  const heard = await recover()
   await system.readyWithin(RECOVERS_WITHIN_MS)
-  return { fault: fault.name, recoveredMs: recovered === undefined ? undefined : performance.now() - struckAt }
+  return { fault: fault.name, ...('why' in heard ? heard : { recoveredMs: performance.now() - struckAt }) }
 }
 
-const toLine = (recovery: Recovery | undefined): string =>
-  `${recovery?.fault}: ${recovery?.recoveredMs === undefined ? 'NOT recovered' : `recovered after ${(recovery.recoveredMs / 1000).toFixed(1)} s`}`
+const toLine = (recovery: Recovery): string =>
+  `${recovery.fault}: ${'why' in recovery ? `NOT recovered: ${recovery.why}` : `recovered after ${(recovery.recoveredMs / 1000).toFixed(1)} s`}`

@@ -41,31 +41,33 @@ const accountedFor = async ({ 'loan-service': loanDb, 'wallet-service': wallet }
   })
 }
 
-export const borrow = async (hand: Hand, people: People): Promise<boolean> => {
+/** Answers how far the loan came. */
+export const borrow = async (hand: Hand, people: People): Promise<'refused' | 'applied' | 'approved' | 'paid out'> => {
   const { session, walletId } = people.one()
   const marker = `l${hand.fresh()}`
   const applied = await hand.attempt({
     ...{ kind: 'application', marker, session },
     send: (sending) => hand.client.post('/loans/apply', { ...sending, body: { ...APPLICATION, purpose: marker } }),
   })
-  if (!applied) return false
+  if (!applied) return 'refused'
   const id = String(applied['id'])
   const approved = await hand.attempt({
     ...{ kind: 'approval', marker, session: people.admin, moves: { [walletId]: BigInt(AMOUNT * 100) } },
     send: (sending) =>
       hand.client.post('/loans/admin/approve', { ...sending, body: { loan_id: id, action: 'approve' } }),
   })
-  if (!approved) return false
+  if (!approved) return 'applied'
   const active = await hand.until(
     () => hand.client.get('/loans/{id}', { params: { id }, token: session.token }),
     ({ status }) => status === 'ACTIVE',
   )
-  if (!active || hand.random() < 0.5) return active
+  if (!active) return 'approved'
+  if (hand.random() < 0.5) return 'paid out'
   const minor = 1_000 + hand.fresh()
   await hand.attempt({
     ...{ kind: 'repayment', marker: String(minor), session, moves: { [walletId]: BigInt(-minor) } },
     send: (sending) =>
       hand.client.post('/loans/{id}/repayments', { ...sending, params: { id }, body: { amount: minor / 100 } }),
   })
-  return true
+  return 'paid out'
 }
