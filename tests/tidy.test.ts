@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
 import { arrows } from './tidy/arrows.js'
 import { banned } from './tidy/banned.js'
+import { indexes } from './tidy/indexes.js'
 import { packages } from './tidy/packages.js'
 import { purity } from './tidy/purity.js'
 import { sizes } from './tidy/sizes.js'
@@ -10,7 +11,7 @@ import { unused } from './tidy/unused.js'
 
 const tree = readTree(fileURLToPath(new URL('..', import.meta.url)))
 
-describe.each([...arrows, ...purity, ...packages, ...banned, ...sizes, ...unused])(
+describe.each([...arrows, ...purity, ...packages, ...banned, ...sizes, ...indexes, ...unused])(
   '$name',
   ({ violations, breaks, allows = [] }) => {
     test('the rule sees each way to break it', () => {

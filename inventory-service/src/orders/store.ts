@@ -1,3 +1,4 @@
+import { isDueBy, where } from '@countinghouse/shared/mongo/partial'
 import { Overtaken } from '../overtaken.js'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
@@ -41,7 +42,7 @@ export const orders = defineCollection<Order>(
       { fields: { placedAt: -1, _id: -1 } },
       { fields: { userId: 1, 'lines.product': 1 } },
       { fields: { 'lines.vendorId': 1, paidAt: 1 } },
-      { fields: { dueAt: 1 }, options: { partialFilterExpression: { dueAt: { $type: 'date' } } } },
+      { fields: { dueAt: 1 }, options: where('dueAt', 'date') },
     ],
     invariants: [
       {
@@ -89,11 +90,11 @@ export const orderUpdate = (before: Order, { _id, ...after }: Order): CompanionW
 
 /** What somebody should look at by now, the longest overdue first. */
 export const findDue = (reads: Reads, at: Date, limit: number): Promise<Order[]> =>
-  reads.find(orders, { dueAt: { $lte: at } }, { sort: { dueAt: 1 }, limit })
+  reads.find(orders, { dueAt: isDueBy(at) }, { sort: { dueAt: 1 }, limit })
 
 /** How many should have been looked at before that moment. */
 export const countOverdue = (reads: Reads, before: Date): Promise<number> =>
-  reads.count(orders, { dueAt: { $lte: before } })
+  reads.count(orders, { dueAt: isDueBy(before) })
 
 /** Paid for and not taken back. */
 export const hasBought = async (reads: Reads, userId: string, product: string): Promise<boolean> => {

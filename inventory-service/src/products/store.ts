@@ -1,3 +1,4 @@
+import { isText, where } from '@countinghouse/shared/mongo/partial'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
@@ -43,7 +44,7 @@ export const products = defineCollection<Product>(
       { fields: { itemId: 1 } },
       {
         fields: { claimId: 1 },
-        options: { unique: true, partialFilterExpression: { claimId: { $type: 'string' } } },
+        options: { unique: true, ...where('claimId', 'string') },
       },
     ],
     invariants: [
@@ -59,7 +60,7 @@ export const findProduct = (reads: Reads, slug: string): Promise<Product | undef
   reads.findOne(products, { _id: slug, deletedAt: null })
 
 export const findClaimed = (reads: Reads, claimId: string): Promise<Product | undefined> =>
-  reads.findOne(products, { claimId })
+  reads.findOne(products, { claimId: isText(claimId) })
 
 export const findProducts = async (reads: Reads, slugs: readonly string[]): Promise<Product[]> =>
   (await reads.find(products, { _id: { $in: [...slugs] } })).filter(({ deletedAt }) => deletedAt === null)

@@ -1,5 +1,5 @@
 import { LOAN_STATUSES } from '@countinghouse/shared/contracts/loan'
-import { countsOf, type Saga } from '@countinghouse/shared/ops/sagas'
+import { countStates, type Saga } from '@countinghouse/shared/ops/sagas'
 import { loans } from '../loans/store/collection.js'
 
 // Asked so often, wallet-service has been silent for minutes.
@@ -8,8 +8,7 @@ const ATTEMPTS_MAX = 4
 /** A loan from its application to its end; stuck when it is approved and the money does not move. */
 export const loanSaga: Saga = {
   name: 'loan',
-  states: async (reads) =>
-    countsOf(LOAN_STATUSES, await reads.aggregate(loans, [{ $group: { _id: '$status', count: { $sum: 1 } } }])),
+  states: (reads) => countStates(reads, loans, LOAN_STATUSES),
   stuck: async (reads, _now, limit) => {
     const silent = { 'disbursement.status': 'PENDING' as const, 'disbursement.attempts': { $gte: ATTEMPTS_MAX } }
     const isStuck = [{ 'disbursement.status': 'FAILED' as const }, silent]

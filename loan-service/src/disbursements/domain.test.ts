@@ -64,14 +64,14 @@ test('a disbursement is tried again only when it failed, to a user, and within t
     expect(refusalOf(() => ask({ ...failed, riskScore: 0.75 }, asking))).toBe('risk_too_high')
 })
 
-test('the longer a disbursement stays unanswered, the longer the next wait, up to an hour', () => {
+test('the longer a disbursement stays unanswered, the longer the next wait, up to eight times the first', () => {
   let loan = approved
   const waits: number[] = []
   for (let times = 0; times < 8; times++) {
     loan = askAgain(loan, asking)
     waits.push(((loan.disbursement?.askAgainAt?.getTime() ?? 0) - at.getTime()) / 60_000)
   }
-  expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60])
+  expect(waits).toEqual([2, 4, 8, 8, 8, 8, 8, 8])
 })
 
 test('a credit that comes through after a failure still makes the loan active', () => {

@@ -1,4 +1,4 @@
-import { countsOf, type Saga } from '@countinghouse/shared/ops/sagas'
+import { countStates, type Saga } from '@countinghouse/shared/ops/sagas'
 import { MOVEMENT_STATUSES } from './domain.js'
 import { movements } from './store.js'
 
@@ -7,8 +7,7 @@ const ATTEMPTS_MAX = 4
 /** Money between a wallet and the house; stuck when it is owed and refused, or the ledger is silent. */
 export const movementSaga: Saga = {
   name: 'movement',
-  states: async (reads) =>
-    countsOf(MOVEMENT_STATUSES, await reads.aggregate(movements, [{ $group: { _id: '$status', count: { $sum: 1 } } }])),
+  states: (reads) => countStates(reads, movements, MOVEMENT_STATUSES),
   stuck: async (reads, _now, limit) => {
     const silent = { status: 'PENDING' as const, attempts: { $gte: ATTEMPTS_MAX } }
     const found = await reads.find(movements, { $or: [{ status: 'STUCK' }, silent] }, { sort: { _id: 1 }, limit })

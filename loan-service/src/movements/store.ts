@@ -1,3 +1,4 @@
+import { isDueBy, isText, where } from '@countinghouse/shared/mongo/partial'
 import { LOAN_STATUSES } from '@countinghouse/shared/contracts/loan'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
@@ -22,8 +23,6 @@ const result = part({
   outstandingMinor: { type: BigInt, required: true },
   loanStatus: { type: String, enum: LOAN_STATUSES, required: true },
 })
-
-const whileSet = (field: string, type: string) => ({ partialFilterExpression: { [field]: { $type: type } } })
 
 export const movements = defineCollection<Movement>(
   'movements',
@@ -54,8 +53,8 @@ export const movements = defineCollection<Movement>(
     indexes: [
       { fields: { loanId: 1, kind: 1, _id: -1 } },
       { fields: { status: 1, _id: -1 } },
-      { fields: { 'claim.id': 1 }, options: { unique: true, ...whileSet('claim.id', 'string') } },
-      { fields: { askAgainAt: 1 }, options: whileSet('askAgainAt', 'date') },
+      { fields: { 'claim.id': 1 }, options: { unique: true, ...where('claim.id', 'string') } },
+      { fields: { askAgainAt: 1 }, options: where('askAgainAt', 'date') },
     ],
   },
 )
@@ -68,7 +67,7 @@ export const getMovement = async (reads: Reads, id: string): Promise<Movement> =
   return movement
 }
 
-export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(movements, { 'claim.id': claimId })
+export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(movements, { 'claim.id': isText(claimId) })
 
 /** What is on its way to a loan or from it, or still has to move, oldest first. */
 export const findPending = (reads: Reads, loanId: string): Promise<Movement[]> =>
@@ -76,7 +75,7 @@ export const findPending = (reads: Reads, loanId: string): Promise<Movement[]> =
 
 /** What the ledger should be asked again for, the longest silent first. */
 export const findUnsettled = (reads: Reads, now: Date, limit: number): Promise<Movement[]> =>
-  reads.find(movements, { askAgainAt: { $lte: now } }, { sort: { askAgainAt: 1 }, limit })
+  reads.find(movements, { askAgainAt: isDueBy(now) }, { sort: { askAgainAt: 1 }, limit })
 
 /** What undid these, or is about to. */
 export const findUndoing = (reads: Reads, loanId: string, subjectIds: readonly string[]): Promise<Movement[]> =>

@@ -1,3 +1,4 @@
+import { isDueBy, where } from '../mongo/partial.js'
 import type { Connection } from 'mongoose'
 import { defineCollection } from '../mongo/collection.js'
 import { native, readsOn, type Reads, type Tx } from '../mongo/transaction.js'
@@ -56,7 +57,7 @@ export const jobs = defineCollection<Job>(
     indexes: [
       {
         fields: { claimableAt: 1 },
-        options: { name: 'open', partialFilterExpression: { claimableAt: { $type: 'date' } } },
+        options: { name: 'open', ...where('claimableAt', 'date') },
       },
       { fields: { finishedAt: 1 }, options: { expireAfterSeconds: KEPT_FOR_SECONDS } },
     ],
@@ -112,11 +113,11 @@ export const claimJob = async (
 
 /** Jobs of a kind that a worker could have taken for a while, the longest waiting first. */
 export const findWaiting = (db: Connection, kind: string, before: Date, limit: number): Promise<Job[]> =>
-  readsOn(db).find(jobs, { kind, claimableAt: { $lte: before } }, { sort: { claimableAt: 1 }, limit })
+  readsOn(db).find(jobs, { kind, claimableAt: isDueBy(before) }, { sort: { claimableAt: 1 }, limit })
 
 /** How many jobs of a kind a worker could have. */
 export const countClaimable = (db: Connection, kind: string, now: Date): Promise<number> =>
-  readsOn(db).count(jobs, { kind, claimableAt: { $lte: now } })
+  readsOn(db).count(jobs, { kind, claimableAt: isDueBy(now) })
 
 /** Of a claim: what is written counts as long as the job is still this worker's. */
 export const heldBy = ({ _id, fence }: Job) => ({ _id, fence, status: 'running' as const })

@@ -1,3 +1,4 @@
+import { where } from '../mongo/partial.js'
 import { defineCollection } from '../mongo/collection.js'
 import { insertion, type CompanionWrite } from '../mongo/companion.js'
 import type { Tx } from '../mongo/transaction.js'
@@ -29,7 +30,7 @@ export const mails = defineCollection<MailRow>(
   },
   {
     indexes: [
-      { fields: { dueAt: 1 }, options: { name: 'due', partialFilterExpression: { dueAt: { $type: 'date' } } } },
+      { fields: { dueAt: 1 }, options: { name: 'due', ...where('dueAt', 'date') } },
       { fields: { settledAt: 1 }, options: { expireAfterSeconds: KEPT_FOR_SECONDS } },
     ],
   },

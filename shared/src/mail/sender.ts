@@ -1,3 +1,4 @@
+import { isDueBy } from '../mongo/partial.js'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
 import type { Log } from '../log.js'
@@ -49,7 +50,7 @@ const claimNext = async ({ db, now }: SenderDeps): Promise<MailRow | undefined> 
     attempts: { $add: ['$attempts', 1] },
     dueAt: { $add: [now(), { $arrayElemAt: [GAPS_MS, { $min: ['$attempts', GAPS_MS.length - 1] }] }] },
   }
-  const claimed = await native(db, mails).findOneAndUpdate({ dueAt: { $lte: now() } }, [{ $set: claim }], {
+  const claimed = await native(db, mails).findOneAndUpdate({ dueAt: isDueBy(now()) }, [{ $set: claim }], {
     sort: { dueAt: 1 },
     returnDocument: 'after',
   })

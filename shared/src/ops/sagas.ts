@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose'
 import type { Log } from '../log.js'
 import { gauge } from '../metrics.js'
+import type { CollectionDefinition } from '../mongo/collection.js'
 import { readsOn, type Reads } from '../mongo/transaction.js'
 import { repeat } from '../repeat.js'
 import type { Background } from '../service.js'
@@ -38,11 +39,14 @@ export const watchSagas = ({ db, log, now, sagas }: Options): Background => {
   return repeat({ everyMs: MEASURE_EVERY_MS, work: measure, log, failure: 'The sagas could not be counted' })
 }
 
-/** The counts of a grouping, with a zero for each state that nothing is in. */
-export const countsOf = (
-  states: readonly string[],
-  rows: readonly { _id: string; count: number }[],
-): Record<string, number> => ({
-  ...Object.fromEntries(states.map((state) => [state, 0])),
-  ...Object.fromEntries(rows.map(({ _id, count }) => [_id, Number(count)])),
-})
+/** How many are in each state, counted in the index that begins with it; a zero where there is none. */
+export const countStates = async <State extends string>(
+  reads: Reads,
+  collection: CollectionDefinition<{ _id: string; status: State }>,
+  states: readonly State[],
+): Promise<Record<string, number>> => {
+  const grouping = [{ $sort: { status: 1 } }, { $group: { _id: '$status', count: { $sum: 1 } } }]
+  const rows = await reads.aggregate<{ _id: string; count: number }>(collection, grouping)
+  const zeros = states.map((state): [string, number] => [state, 0])
+  return Object.fromEntries([...zeros, ...rows.map(({ _id, count }): [string, number] => [_id, Number(count)])])
+}

@@ -1,3 +1,4 @@
+import { isDueBy, where } from '@countinghouse/shared/mongo/partial'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -33,7 +34,7 @@ export const disputes = defineCollection<Dispute>(
       { fields: { providerId: 1 }, options: { unique: true } },
       { fields: { status: 1, _id: -1 } },
       { fields: { paymentId: 1 } },
-      { fields: { lookAt: 1 }, options: { partialFilterExpression: { lookAt: { $type: 'date' } } } },
+      { fields: { lookAt: 1 }, options: where('lookAt', 'date') },
     ],
   },
 )
@@ -43,7 +44,7 @@ export const findByProviderId = (reads: Reads, providerId: string) => reads.find
 
 /** Open disputes that were not heard of for an hour. */
 export const findSilent = (reads: Reads, now: Date, limit: number): Promise<Dispute[]> =>
-  reads.find(disputes, { lookAt: { $lte: now } }, { sort: { lookAt: 1 }, limit })
+  reads.find(disputes, { lookAt: isDueBy(now) }, { sort: { lookAt: 1 }, limit })
 
 export const listDisputes = async (
   reads: Reads,

@@ -1,3 +1,4 @@
+import { isOneOf, isText, where } from '@countinghouse/shared/mongo/partial'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { Schema } from 'mongoose'
@@ -109,7 +110,7 @@ export const entries = defineCollection<ChainedEntry>(
   },
   {
     indexes: [
-      { fields: { key: 1 }, options: { unique: true, partialFilterExpression: { key: { $type: 'string' } } } },
+      { fields: { key: 1 }, options: { unique: true, ...where('key', 'string') } },
       { fields: { height: 1, index: 1 }, options: { unique: true } },
       { fields: { 'postings.accountId': 1, height: -1, index: -1 } },
       {
@@ -165,7 +166,11 @@ export const insertWallet = async (tx: Tx, wallet: { id: string; ownerId: string
   return true
 }
 
-export const findWallet = (reads: Reads, id: string) => reads.findOne(accounts, { _id: id, kind: 'wallet' })
+export const findWallet = async (reads: Reads, id: string): Promise<Account | undefined> => {
+  // By its id alone, so that many at once are found by one question.
+  const account = await reads.findOne(accounts, { _id: id })
+  return account?.kind === 'wallet' ? account : undefined
+}
 
 export const findWalletOf = (reads: Reads, ownerId: string, currency: string) =>
   reads.findOne(accounts, { ownerId, currency, kind: 'wallet' })
@@ -175,7 +180,7 @@ export const findWalletsOf = (reads: Reads, ownerId: string) => reads.find(accou
 /** Selects the entries about a document or an entry, that entry itself included. */
 export const aboutReference = (id: string) => ({ $or: [{ _id: id }, { 'reference.id': id }] })
 
-export const findEntryByKey = (reads: Reads, key: string) => reads.findOne(entries, { key })
+export const findEntryByKey = (reads: Reads, key: string) => reads.findOne(entries, { key: isText(key) })
 
 /** Another process changed an account after it was read. */
 export class StaleAccounts extends Error {}
@@ -206,6 +211,6 @@ export const insertBlock = async (tx: Tx, block: Block, chained: ChainedEntry[])
 /** Which of these keys are entered, and as which entry. */
 export const findEntryIds = async (reads: Reads, keys: readonly string[]): Promise<Map<string, string>> => {
   if (keys.length === 0) return new Map()
-  const found = await reads.find(entries, { key: { $in: [...keys] } })
+  const found = await reads.find(entries, { key: isOneOf(keys) })
   return new Map(found.map(({ key, _id }) => [key ?? '', _id]))
 }

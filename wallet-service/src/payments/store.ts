@@ -1,3 +1,4 @@
+import { isDueBy, isText, where } from '@countinghouse/shared/mongo/partial'
 import { PAYMENT_PURPOSES, type PaymentPurpose } from '@countinghouse/shared/contracts/payment'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
@@ -14,7 +15,6 @@ import {
 
 const amount = { type: BigInt, required: true }
 const part = (fields: SchemaDefinition) => new Schema(fields, { _id: false, strict: 'throw' })
-const whileSet = (field: string, type: string) => ({ partialFilterExpression: { [field]: { $type: type } } })
 
 const status = { type: String, enum: PAYMENT_STATUSES, required: true }
 const purpose = part({ kind: { type: String, enum: PAYMENT_PURPOSES, required: true }, id: { type: String, required: true } }) // prettier-ignore
@@ -66,9 +66,9 @@ export const payments = defineCollection<Payment>(
       { fields: { ownerId: 1, _id: -1 } },
       { fields: { 'purpose.id': 1, _id: -1 } },
       { fields: { status: 1, _id: -1 } },
-      { fields: { providerId: 1 }, options: { unique: true, ...whileSet('providerId', 'string') } },
-      { fields: { 'claim.id': 1 }, options: { unique: true, ...whileSet('claim.id', 'string') } },
-      { fields: { lookAt: 1 }, options: whileSet('lookAt', 'date') },
+      { fields: { providerId: 1 }, options: { unique: true, ...where('providerId', 'string') } },
+      { fields: { 'claim.id': 1 }, options: { unique: true, ...where('claim.id', 'string') } },
+      { fields: { lookAt: 1 }, options: where('lookAt', 'date') },
     ],
     invariants: [
       { $gte: ['$amountMinor', '$amountReceivedMinor'] },
@@ -81,12 +81,13 @@ export const payments = defineCollection<Payment>(
 )
 
 export const findPayment = (reads: Reads, id: string) => reads.findOne(payments, { _id: id })
-export const findByProviderId = (reads: Reads, providerId: string) => reads.findOne(payments, { providerId })
-export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(payments, { 'claim.id': claimId })
+export const findByProviderId = (reads: Reads, providerId: string) =>
+  reads.findOne(payments, { providerId: isText(providerId) })
+export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(payments, { 'claim.id': isText(claimId) })
 
 /** Payments of which there should be news by now, the longest silent first. */
 export const findSilent = (reads: Reads, now: Date, limit: number): Promise<Payment[]> =>
-  reads.find(payments, { lookAt: { $lte: now } }, { sort: { lookAt: 1 }, limit })
+  reads.find(payments, { lookAt: isDueBy(now) }, { sort: { lookAt: 1 }, limit })
 
 const OVERDUE_AFTER_MS = 5 * 60_000
 
@@ -96,7 +97,7 @@ const overdueAt = (now: Date) => {
   return {
     lookAt: { $type: 'date' as const },
     $or: [
-      { lookAt: { $lte: since } },
+      { lookAt: isDueBy(since) },
       { 'asked.at': { $lte: since } },
       { status: 'succeeded' as const, looks: { $gte: 8 } },
     ],

@@ -1,3 +1,4 @@
+import { isTextBetween } from '@countinghouse/shared/mongo/partial'
 import { native } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { houseAccountId } from '../ledger/chart.js'
@@ -32,7 +33,7 @@ export async function* entriesBetween(db: Connection, from: Date, until: Date): 
 export const entriesOf = async (db: Connection, sourceId: string): Promise<BookedEntry[]> => {
   const prefix = `provider:${sourceId}:`
   const found = await native(db, entries)
-    .find({ key: { $gte: prefix, $lt: `${prefix}\uffff` } })
+    .find({ key: isTextBetween(prefix, `${prefix}\uffff`) })
     .toArray()
   return found.map(toBooked)
 }

@@ -3,7 +3,7 @@ import { refuse } from '../errors.js'
 import { houseAccountId } from '../ledger/chart.js'
 import { credit, debit, type EntryDraft } from '../ledger/domain.js'
 import { stepped, type Payment } from '../payments/domain/payment.js'
-import { providerEntryKey, type ProviderRefund } from '../payments/provider.js'
+import { providerEntryKey, type ProviderError, type ProviderRefund } from '../payments/provider.js'
 
 export type RefundStatus = ProviderRefund['status']
 
@@ -25,6 +25,8 @@ export type Refund = {
   reason: string | null
   status: RefundStatus
   failureReason: string | null
+  /** What the provider said with its no, for whoever asks again. */
+  declinedWith?: string
   /** What the money is taken from, and returns to if it fails. */
   fromAccountId: string
   place: (typeof REFUND_PLACES)[number]
@@ -100,8 +102,11 @@ export const decideRefundSeen = (before: Refund, seen: ProviderRefund, now: Date
 }
 
 /** The provider will not do it, and has not. */
-export const refused = (before: Refund, failureReason: string, now: Date): Refund =>
-  next(before, { status: 'failed', failureReason, place: 'back' }, now)
+export const refused = (
+  before: Refund,
+  { code, message }: Pick<ProviderError, 'code' | 'message'>,
+  now: Date,
+): Refund => next(before, { status: 'failed', failureReason: code, declinedWith: message, place: 'back' }, now)
 
 const next = (before: Refund, changes: Partial<Refund>, now: Date): Refund => {
   const after = { ...before, ...changes, version: before.version + 1, looks: 0 }

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { disputeClosed, refundFailed, refundSucceeded } from '@countinghouse/shared/contracts/payment'
+import { native } from '@countinghouse/shared/mongo/transaction'
 import { announced } from '@countinghouse/shared/testing/events'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { balanceOf, fundedWallet, nothingWrong, wrongInTheBooks } from '../testing/client.js'
 import { openPaymentHouse, type PaymentHouse } from '../testing/payments.js'
+import { refunds } from './store.js'
 
 let house: PaymentHouse
 beforeAll(async () => {
@@ -42,6 +44,14 @@ test('a payment is given back in parts, and never more than came in', async () =
   expect(await eventsOf(refundSucceeded, payment)).toHaveLength(3)
 })
 
+test('of a whole payment that is given back by many repeats at once, each hears of the one refund', async () => {
+  const { wallet, payment } = await toppedUp('joe')
+  const answers = await Promise.all(Array.from({ length: 20 }, () => refund('joe', payment, {}, 'joe-1')))
+  expect(new Set(answers.map(({ status, body }) => `${status.toString()} ${body.id}`)).size).toBe(1)
+  expect(answers[0]?.body).toMatchObject({ amount: 50, status: 'succeeded' })
+  expect(await posted(wallet)).toBe(0n)
+})
+
 test('who has spent a top-up gets nothing back of it', async () => {
   const { wallet, payment } = await toppedUp('bob')
   await house.admin.send('post', '/wallet/debit', { wallet_id: wallet, amount: 45 })
@@ -63,6 +73,38 @@ test('a refund that the bank sends back is in the wallet again, once', async () 
   expect((await house.customer('cat').get(`/payments/intents/${payment}`)).body.amount_refunded).toBe(0)
 })
 
+test('a refund that the provider declines is in the wallet again; who repeats it hears the same no, also one that came in between', async () => {
+  const { wallet, payment } = await toppedUp('ian')
+  const { latest_charge: chargeId } = (await house.admin.get(`/payments/intents/${payment}`)).body
+  const chargedBack = (disputed: boolean) => {
+    const charge = house.sandbox.state.get(chargeId)
+    if (charge) house.sandbox.state.put({ ...charge, disputed })
+  }
+  const ask = async (key: string) => {
+    const { status, body } = await refund('ian', payment, { amount: 20 }, key)
+    return { status, id: (body.refund_id ?? body.id) as string, no: [body.code, body.detail, body.provider_code] }
+  }
+  chargedBack(true)
+  const first = await ask('ian-1')
+  expect([first.status, ...first.no]).toEqual([402, 'refund_declined', expect.stringContaining(`Charge ${chargeId}`), 'charge_disputed']) // prettier-ignore
+  expect([await ask('ian-1'), await posted(wallet)]).toEqual([first, 5000n])
+  house.obstruct('closed', /POST .*refunds/)
+  expect((await ask('ian-2')).status).toBe(503)
+  house.obstruct('open')
+  const [begun] = (await house.customer('ian').get(`/refunds?payment_intent=${payment}`)).body as { id: string }[]
+  const id = begun?.id ?? ''
+  await eventually(async () => {
+    const pending = { _id: id, status: 'pending' as const }
+    await native(house.service.db, refunds).updateOne(pending, { $set: { lookAt: new Date(0) }, $inc: { version: 1 } })
+    await eventually(async () => expect((await house.admin.get(`/refunds/${id}`)).body.status).toBe('failed'), 2_000)
+  })
+  expect(await ask('ian-2')).toEqual({ ...first, id })
+  expect([await posted(wallet), await eventsOf(refundFailed, payment)]).toMatchObject([5000n, [{}, {}]])
+  chargedBack(false)
+  expect([(await ask('ian-1')).status, (await ask('ian-2')).status, (await ask('ian-3')).status]).toEqual([402, 402, 201]) // prettier-ignore
+  expect([await posted(wallet), await posted('house:refunds_payable:USD')]).toEqual([3000n, 0n])
+})
+
 test('a refund that was made at the provider comes into the books as well', async () => {
   const { wallet, payment } = await toppedUp('deb')
   const { latest_charge: charge } = (await house.admin.get(`/payments/intents/${payment}`)).body
@@ -72,8 +114,8 @@ test('a refund that was made at the provider comes into the books as well', asyn
     body: new URLSearchParams({ charge, amount: '1000' }),
   })
   await eventually(async () => expect(await posted(wallet)).toBe(4000n))
-  const refunds = await house.customer('deb').get(`/refunds?payment_intent=${payment}`)
-  expect(refunds.body).toMatchObject([{ amount: 10, status: 'succeeded', created_by: 'service:payment-provider' }])
+  const told = await house.customer('deb').get(`/refunds?payment_intent=${payment}`)
+  expect(told.body).toMatchObject([{ amount: 10, status: 'succeeded', created_by: 'service:payment-provider' }])
 })
 
 test('what an order paid out of a wallet gets back is there at once; a customer does not give it to themselves', async () => {

@@ -1,3 +1,4 @@
+import { isDueBy, isText, where } from '@countinghouse/shared/mongo/partial'
 import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
@@ -12,7 +13,6 @@ const claim = new Schema(
   { id: { type: String, required: true }, fingerprint: { type: String, required: true } },
   { _id: false },
 )
-const whileSet = (field: string, type: string) => ({ partialFilterExpression: { [field]: { $type: type } } })
 
 export const refunds = defineCollection<Refund>(
   'refunds',
@@ -26,6 +26,7 @@ export const refunds = defineCollection<Refund>(
     reason: String,
     status,
     failureReason: String,
+    declinedWith: String,
     fromAccountId: { type: String, required: true },
     place: { type: String, enum: REFUND_PLACES, required: true },
     entryId: String,
@@ -41,21 +42,22 @@ export const refunds = defineCollection<Refund>(
     indexes: [
       { fields: { paymentId: 1, _id: -1 } },
       { fields: { ownerId: 1, _id: -1 } },
-      { fields: { providerId: 1 }, options: { unique: true, ...whileSet('providerId', 'string') } },
-      { fields: { 'claim.id': 1 }, options: { unique: true, ...whileSet('claim.id', 'string') } },
-      { fields: { lookAt: 1 }, options: whileSet('lookAt', 'date') },
+      { fields: { providerId: 1 }, options: { unique: true, ...where('providerId', 'string') } },
+      { fields: { 'claim.id': 1 }, options: { unique: true, ...where('claim.id', 'string') } },
+      { fields: { lookAt: 1 }, options: where('lookAt', 'date') },
     ],
     invariants: [{ $gt: ['$amountMinor', { $toLong: 0 }] }],
   },
 )
 
 export const findRefund = (reads: Reads, id: string) => reads.findOne(refunds, { _id: id })
-export const findByProviderId = (reads: Reads, providerId: string) => reads.findOne(refunds, { providerId })
-export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(refunds, { 'claim.id': claimId })
+export const findByProviderId = (reads: Reads, providerId: string) =>
+  reads.findOne(refunds, { providerId: isText(providerId) })
+export const findClaimed = (reads: Reads, claimId: string) => reads.findOne(refunds, { 'claim.id': isText(claimId) })
 
 /** Refunds of which there should be news by now, the longest silent first. */
 export const findSilent = (reads: Reads, now: Date, limit: number): Promise<Refund[]> =>
-  reads.find(refunds, { lookAt: { $lte: now } }, { sort: { lookAt: 1 }, limit })
+  reads.find(refunds, { lookAt: isDueBy(now) }, { sort: { lookAt: 1 }, limit })
 
 export const listRefunds = async (
   reads: Reads,

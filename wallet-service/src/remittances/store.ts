@@ -1,3 +1,4 @@
+import { isDueBy, where } from '@countinghouse/shared/mongo/partial'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { native, readsOn, type ReadOptions, type Reads } from '@countinghouse/shared/mongo/transaction'
@@ -28,7 +29,7 @@ export const remittances = defineCollection<Remittance>(
     indexes: [
       { fields: { userId: 1, _id: -1 } },
       { fields: { status: 1, _id: -1 } },
-      { fields: { dueAt: 1 }, options: { partialFilterExpression: { dueAt: { $type: 'date' } } } },
+      { fields: { dueAt: 1 }, options: where('dueAt', 'date') },
     ],
   },
 )
@@ -120,7 +121,7 @@ export const findUntaken = async (reads: Reads): Promise<Remittance | undefined>
 
 /** Takes the next one that is due, and puts its next turn off: nobody else has it meanwhile, and after a crash it comes up again. */
 export const claimDue = async (db: Connection, now: Date): Promise<Remittance | undefined> => {
-  const due = await native(db, remittances).findOne({ dueAt: { $lte: now } }, { sort: { dueAt: 1 } })
+  const due = await native(db, remittances).findOne({ dueAt: isDueBy(now) }, { sort: { dueAt: 1 } })
   if (!due) return undefined
   const { _id, version, attempts } = due
   const dueAt = new Date(now.getTime() + gapAfter(attempts))

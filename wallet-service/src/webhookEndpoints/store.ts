@@ -1,3 +1,4 @@
+import { isDueBy, where } from '@countinghouse/shared/mongo/partial'
 import { Feed } from '@countinghouse/shared/http/page'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type ReadOptions, type Reads } from '@countinghouse/shared/mongo/transaction'
@@ -41,7 +42,7 @@ export const webhookDeliveries = defineCollection<WebhookDelivery>(
     indexes: [
       { fields: { endpointId: 1, _id: -1 } },
       { fields: { endpointId: 1, eventId: 1 }, options: { unique: true } },
-      { fields: { dueAt: 1 }, options: { partialFilterExpression: { dueAt: { $type: 'date' } } } },
+      { fields: { dueAt: 1 }, options: where('dueAt', 'date') },
       { fields: { createdAt: 1 }, options: { expireAfterSeconds: KEPT_FOR_SECONDS } },
     ],
   },
@@ -87,7 +88,7 @@ const LEASE_MS = 60_000
 /** Takes the next delivery that is due; nobody else has it meanwhile. */
 export const claimDelivery = async (db: Connection, now: Date): Promise<WebhookDelivery | undefined> => {
   const claim = { $set: { dueAt: new Date(now.getTime() + LEASE_MS) }, $inc: { tries: 1 } }
-  const claimed = await native(db, webhookDeliveries).findOneAndUpdate({ dueAt: { $lte: now } }, claim, {
+  const claimed = await native(db, webhookDeliveries).findOneAndUpdate({ dueAt: isDueBy(now) }, claim, {
     sort: { dueAt: 1 },
     returnDocument: 'after',
   })

@@ -16,9 +16,9 @@ export const WAITING_FOR_USER: Disbursement = {
   reason: 'The customer has no user yet, so there is no wallet to pay into',
 }
 
-const GAP_MAX_MS = 3_600_000
+const DOUBLINGS_MAX = 3
 
-/** A disbursement that wallet-service is asked for, once more; the longer it is silent, the longer the next wait. */
+/** A disbursement that wallet-service is asked for, once more. */
 export const asked = ({ attempts }: Pick<Disbursement, 'attempts'>, patience: Patience): Disbursement => ({
   ...UNASKED,
   attempts: attempts + 1,
@@ -27,11 +27,9 @@ export const asked = ({ attempts }: Pick<Disbursement, 'attempts'>, patience: Pa
 
 type Patience = { answerWithinMs: number; at: Date }
 
-/** When to ask again after so many questions without an answer. */
-export const askAfter = (attempts: number, { answerWithinMs, at }: Patience): Date => {
-  const waitMs = Math.min(answerWithinMs * 2 ** Math.min(attempts, 20), Math.max(GAP_MAX_MS, answerWithinMs))
-  return new Date(at.getTime() + waitMs)
-}
+/** When to ask again: ever more rarely, but never so rarely that money waits for long once somebody answers. */
+export const askAfter = (attempts: number, { answerWithinMs, at }: Patience): Date =>
+  new Date(at.getTime() + answerWithinMs * 2 ** Math.min(attempts, DOUBLINGS_MAX))
 
 /** Money may be on its way: from the question to wallet-service until its answer. */
 export const isUnderWay = (disbursement: Disbursement | null): boolean =>

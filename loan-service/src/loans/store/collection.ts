@@ -1,3 +1,4 @@
+import { where } from '@countinghouse/shared/mongo/partial'
 import { LOAN_DECISIONS, LOAN_STATUSES } from '@countinghouse/shared/contracts/loan'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { Schema, type SchemaDefinition } from 'mongoose'
@@ -49,7 +50,6 @@ const historyEntry = part({
 const paidOut = ['APPROVED', 'ACTIVE', 'CLOSED', 'WRITTEN_OFF']
 
 // Of most loans neither clock runs, so the indexes hold only the others.
-const whileSet = (field: string) => ({ partialFilterExpression: { [field]: { $type: 'date' } } })
 
 export const loans = defineCollection<Loan>(
   'loans',
@@ -103,8 +103,8 @@ export const loans = defineCollection<Loan>(
       { fields: { riskScore: 1, _id: 1 } },
       { fields: { status: 1, 'summary.oldestUnpaidDueOn': 1 } },
       { fields: { status: 1, _id: 1, 'night.on': 1 } },
-      { fields: { 'disbursement.askAgainAt': 1 }, options: whileSet('disbursement.askAgainAt') },
-      { fields: { expiresAt: 1 }, options: whileSet('expiresAt') },
+      { fields: { 'disbursement.askAgainAt': 1 }, options: where('disbursement.askAgainAt', 'date') },
+      { fields: { expiresAt: 1 }, options: where('expiresAt', 'date') },
     ],
   },
 )

@@ -1,3 +1,4 @@
+import { isDueBy } from '@countinghouse/shared/mongo/partial'
 import type { LoanStatus } from '@countinghouse/shared/contracts/loan'
 import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
 import { refuse } from '../../errors.js'
@@ -16,13 +17,13 @@ export const findApproved = (reads: Reads, customerId: string): Promise<Loan[]> 
 
 /** Disbursements that wallet-service should have answered by now, the longest silent first. */
 export const findUnanswered = (reads: Reads, now: Date, limit: number): Promise<Loan[]> =>
-  reads.find(loans, { 'disbursement.askAgainAt': { $lte: now } }, { sort: { 'disbursement.askAgainAt': 1 }, limit })
+  reads.find(loans, { 'disbursement.askAgainAt': isDueBy(now) }, { sort: { 'disbursement.askAgainAt': 1 }, limit })
 
 /** Applications and approvals whose time has run out; one whose money may be under way is not among them. */
 export const findExpired = (reads: Reads, now: Date, limit: number): Promise<Loan[]> =>
   reads.find(
     loans,
-    { expiresAt: { $lte: now }, 'disbursement.askAgainAt': { $not: { $type: 'date' } } },
+    { expiresAt: isDueBy(now), 'disbursement.askAgainAt': { $not: { $type: 'date' } } },
     { sort: { expiresAt: 1 }, limit },
   )
 

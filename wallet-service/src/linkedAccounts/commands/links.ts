@@ -1,3 +1,4 @@
+import { isText } from '@countinghouse/shared/mongo/partial'
 import type { Vault } from '@countinghouse/shared/crypto'
 import { findJob, startJob, type Job } from '@countinghouse/shared/jobs/store'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
@@ -70,7 +71,7 @@ export const removeLink = async (tx: Tx, place: LinkPlace): Promise<void> => {
   await getLink(tx, place)
   await nextVersionOf(tx, userId)
   await tx.remove(accountLinks, { _id: linkId })
-  await tx.remove(linkedAccounts, { linkId })
+  await tx.remove(linkedAccounts, { linkId: isText(linkId) })
   await tx.remove(accountMovements, { linkId })
   await tx.remove(linkSyncs, { linkId })
 }

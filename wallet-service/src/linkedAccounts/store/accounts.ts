@@ -1,3 +1,4 @@
+import { where } from '@countinghouse/shared/mongo/partial'
 import { defineCollection } from '@countinghouse/shared/mongo/collection'
 import { native, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
@@ -33,7 +34,7 @@ export const linkedAccounts = defineCollection<LinkedAccount>(
       { fields: { userId: 1, position: 1 } },
       {
         fields: { linkId: 1, externalId: 1 },
-        options: { unique: true, partialFilterExpression: { linkId: { $type: 'string' } } },
+        options: { unique: true, ...where('linkId', 'string') },
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { isText } from '@countinghouse/shared/mongo/partial'
 import { inTransaction } from '@countinghouse/shared/mongo/transaction'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import { followInstitution, type LinkedAccount, type ReportedAccount } from '../domain/account.js'
@@ -17,7 +18,9 @@ export const saveAccounts = async (
 ): Promise<AccountIds> =>
   inTransaction(deps.db, async (tx) => {
     await job.progress(tx, { done })
-    const known = new Map((await tx.find(linkedAccounts, { linkId })).map((account) => [account.externalId, account]))
+    const known = new Map(
+      (await tx.find(linkedAccounts, { linkId: isText(linkId) })).map((account) => [account.externalId, account]),
+    )
     const followed = reported.filter(({ externalId, type }) => findKind(type) && !leftOut.includes(externalId))
     const now = deps.now()
     const changed = followed.flatMap((account) => {

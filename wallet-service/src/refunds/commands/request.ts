@@ -25,11 +25,15 @@ type Asking = { asked: AskedRefund; by: Asker; claim: Claim | undefined }
 /** Gives back a payment or a part of it, once for the key of the request. */
 export const requestRefund = async (deps: Deps, asking: Asking, companions: Companions): Promise<Refund> => {
   const earlier = asking.claim && (await findEarlier(deps, asking.claim))
-  const refund = earlier ?? (await begin(deps, asking, companions))
+  return earlier ? goOn(deps, earlier, companions) : begin(deps, asking, companions)
+}
+
+/** Ends what an earlier request of the same key began, and answers as that one would have. */
+const goOn = async (deps: Deps, refund: Refund, companions: Companions): Promise<Refund> => {
   if (refund.providerPaymentId !== null && refund.providerId === null && refund.status === 'pending')
     return carryOut(deps, refund, companions)
-  if (earlier && wasRefused(earlier)) throw declinedBy(earlier, earlier.failureReason ?? '', earlier.failureReason)
-  if (earlier) await commitCompanions(deps.db, companions(earlier))
+  if (wasRefused(refund)) throw declined(refund)
+  await commitCompanions(deps.db, companions(refund))
   return refund
 }
 
@@ -48,16 +52,21 @@ const begin = async (deps: Deps, { asked, by, claim }: Asking, companions: Compa
     const { amount, reason } = asked
     const amountMinor = amount === undefined ? undefined : readAmount(amount, before.currency, ['body', 'amount'])
     const order = { refundId: uuidv7(), amountMinor, reason, by: by.actor, claim: claim ?? null }
-    const { refund, payment } = decideRefund(before, order, deps.now())
+    let begun: Refund
     try {
-      return before.method === 'wallet'
-        ? await payBack(deps, { before, payment, refund, by, companions })
-        : await setAside(deps, { before, payment, refund, by })
+      const { refund, payment } = decideRefund(before, order, deps.now())
+      const beginning = { before, payment, refund, by }
+      begun = await (before.method === 'wallet'
+        ? payBack(deps, { ...beginning, companions })
+        : setAside(deps, beginning))
     } catch (error) {
+      // A twin may have begun since, and what is refused then is refused because of it.
       const twin = claim && (await findClaimed(readsOn(deps.db), claim.id))
-      if (twin) return twin
-      if (!(error instanceof PaymentChanged) && !(await isRefusedForOther(deps, before, error))) throw error
+      if (twin) return goOn(deps, twin, companions)
+      if (error instanceof PaymentChanged || (await isRefusedForOther(deps, before, error))) continue
+      throw error
     }
+    return begun.status === 'pending' ? carryOut(deps, begun, companions) : begun
   }
 }
 
@@ -112,23 +121,23 @@ export const carryOut = async (deps: Deps, refund: Refund, companions: Companion
   } catch (error) {
     if (!(error instanceof ProviderRefused)) throw error
     await giveUp(deps, _id, error)
-    throw declinedBy(refund, error.message, error.error.code)
+    throw declined(refused(refund, error.error, deps.now()))
   }
 }
 
-const declinedBy = ({ _id }: Refund, reason: string, code: string | null): Refusal =>
-  refuse('refund_declined', { refund_id: _id, reason, provider_code: code })
+const declined = ({ _id, failureReason, declinedWith }: Refund): Refusal =>
+  refuse('refund_declined', { refund_id: _id, reason: declinedWith ?? failureReason, provider_code: failureReason })
 
-const giveUp = async (deps: Deps, id: string, { error: { code } }: ProviderRefused): Promise<void> => {
+const giveUp = async (deps: Deps, id: string, { error }: ProviderRefused): Promise<void> => {
   for (;;) {
     const before = await getRefund(deps, id)
     if (before.providerId !== null || before.status !== 'pending') return
     const payment = await getPayment(deps, before.paymentId)
     try {
-      await saveRefund(deps, { before, after: refused(before, code, deps.now()), payment, companions: () => [] })
+      await saveRefund(deps, { before, after: refused(before, error, deps.now()), payment, companions: () => [] })
       return
-    } catch (error) {
-      if (!(await isOvertaken(deps, before, error))) throw error
+    } catch (failure) {
+      if (!(await isOvertaken(deps, before, failure))) throw failure
     }
   }
 }
