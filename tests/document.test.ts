@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from '@jest/globals'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { mergeServices } from '@countinghouse/scripts/generate/files'
 import { describeServices } from '@countinghouse/scripts/generate/house'
 import { jsonBodyOf, operationsOf, successOf, type Operation } from '@countinghouse/scripts/generate/operations'
+import { compiled } from '@countinghouse/shared/compiled'
+import type { Endpoint } from '@countinghouse/shared/http/endpoint'
 import { toJsonSchema } from '@countinghouse/shared/http/jsonSchema'
 import { answersUnknownIds, takesWhatWasSigned } from './e2e/api/exceptions.js'
 import { ruleFor } from './e2e/api/whoMay.js'
@@ -112,6 +115,28 @@ const namesIn = (schema: unknown): string[] => {
   const { properties = {} } = schema as { properties?: object }
   return [...Object.keys(properties), ...Object.values(schema).flatMap(namesIn)]
 }
+
+type Tried = [Endpoint['view'] | undefined, unknown]
+
+test('what a route takes and answers is the same when its schemas are compiled', () => {
+  const others = endpoints.flatMap(({ method, path, params, query, body, view, list, example }) => {
+    const views = example?.view === undefined ? [] : list ? (example.view as unknown[]) : [example.view]
+    const tried: Tried[] = [
+      [body, example?.body],
+      [body, {}],
+      [params, {}],
+      [query, {}],
+      [view, {}],
+    ]
+    tried.push(...views.map((one): Tried => [view, one]))
+    const differ = ([schema, value]: Tried) =>
+      schema && !isDeepStrictEqual(told(compiled(schema).safeParse(value)), told(schema.safeParse(value)))
+    return tried.some(differ) ? [`${method.toUpperCase()} ${path}`] : []
+  })
+  expect(others).toEqual([])
+})
+
+const told = ({ data, error }: { data?: unknown; error?: { issues: unknown } }) => [data, error?.issues]
 
 test('the examples are what the routes take and answer', () => {
   const broken = endpoints.flatMap(({ method, path, body, view, list, example }) => {

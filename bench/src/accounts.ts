@@ -24,11 +24,14 @@ export const bench = async (ground: Ground): Promise<Measured> => {
   await addAccounts(bank, service)
   const bare = await startBare(redisUrl, barePort)
   await fillBare(bank, service, redisUrl)
-  const rows: Row[] = [{ name: BARE, figures: await read('bare', bare.url, bank) }]
+  const rows: Row[] = [{ name: BARE, figures: await read('bare', bare.url, ownerIn(bank)) }]
   const base = { baseline: BARE }
-  rows.push({ name: 'accounts, from Redis', ...base, figures: await read('from Redis', service.url, bank) })
+  const measured = async (name: string, url: string, tokenOf: TokenOf) =>
+    void rows.push({ name, ...base, figures: await read(name, url, tokenOf) })
+  await measured('accounts, from Redis', service.url, ownerIn(bank))
+  await measured('accounts, from Redis, by staff and on record', service.url, staffIn(bank))
   const without = await bank.start('wallet-service', { REDIS_URL: `redis://127.0.0.1:${deadPort}` })
-  rows.push({ name: 'accounts, without Redis', ...base, figures: await read('without Redis', without.url, bank) })
+  await measured('accounts, without Redis', without.url, ownerIn(bank))
   await without.stop()
   bare.stop()
   const facts = await measureSyncs(bank)
@@ -67,12 +70,30 @@ const fillBare = async ({ tokens }: Bank, { url }: Service, redisUrl: string): P
   redis.disconnect()
 }
 
-const read = async (name: string, url: string, { tokens }: Bank): Promise<Figures> => {
+type TokenOf = (user: string) => string
+
+/** Users who read what is their own. */
+const ownerIn = ({ tokens }: Bank): TokenOf => {
+  const made = new Map(
+    Array.from({ length: USERS }, (_, index) => [userAt(index), tokens.userToken('customer', userAt(index))]),
+  )
+  return (user) => made.get(user) ?? ''
+}
+
+/** One who reads what is others', so that each read is put on record before it is answered. */
+const staffIn = ({ tokens }: Bank): TokenOf => {
+  const token = tokens.userToken('staff')
+  return () => token
+}
+
+const read = async (name: string, url: string, tokenOf: TokenOf): Promise<Figures> => {
   console.log(name)
-  const { send, close } = openCaller(url, CLIENTS, tokens.userToken('staff'))
+  const { send, close } = openCaller(url, CLIENTS)
   let next = 0
   const work = async (): Promise<void> => {
-    const { status, text } = await send('GET', `/users/${userAt(next++)}/accounts`)
+    const user = userAt(next++)
+    const headers = { authorization: `Bearer ${tokenOf(user)}` }
+    const { status, text } = await send('GET', `/users/${user}/accounts`, { headers })
     if (status !== 200) throw new Error(text)
   }
   await runLoad({ clients: CLIENTS, seconds: 2, work })

@@ -1,4 +1,5 @@
 import { instantsOf } from './days.js'
+import { forLatest } from './latest.js'
 
 /** A day of people (`2026-11-21`): how business days are named. */
 export type Day = string
@@ -21,6 +22,7 @@ export type Calendar = {
 export type CalendarOptions = { zone: string; holidays?: readonly Day[]; weekend?: readonly number[] }
 
 const SATURDAY_AND_SUNDAY = [6, 0]
+const MINUTE_MS = 60_000
 const DAY_MS = 24 * 3600 * 1000
 
 /** The days of a business, as the clocks of its zone count them. */
@@ -28,12 +30,14 @@ export const createCalendar = (options: CalendarOptions): Calendar => {
   const { zone, holidays = [], weekend = SATURDAY_AND_SUNDAY } = options
   if (new Set(weekend).size >= 7) throw new Error('A calendar without a working day has no next one')
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  // Clocks are set by whole minutes, and most that is asked for is of this one.
+  const dayWithin = forLatest((minute: number) => format.format(minute * MINUTE_MS))
   const closed = new Set(holidays)
   const startOf = (day: Day): Date => instantsOf({ from: assertDay(day) }, zone).from as Date
   const isWorkingDay = (day: Day) => !closed.has(assertDay(day)) && !weekend.includes(new Date(day).getUTCDay())
   const workingDayFrom = (day: Day): Day => (isWorkingDay(day) ? day : workingDayFrom(addDays(day, 1)))
   return {
-    dayOf: (instant) => format.format(instant),
+    dayOf: (instant) => dayWithin(Math.floor(instant.getTime() / MINUTE_MS)),
     startOf,
     at: (day, time) => clockAt(startOf(day), startOf(addDays(day, 1)), time, zone),
     isWorkingDay,

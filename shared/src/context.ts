@@ -12,9 +12,9 @@ export type WorkContext = {
   readonly causationId?: string
 }
 
-const storage = new AsyncLocalStorage<WorkContext>()
+const storage = new AsyncLocalStorage<WorkContext | undefined>()
 
-export const runInContext = <T>(context: WorkContext, work: () => T): T => storage.run(context, work)
+export const runInContext = <T>(context: WorkContext | undefined, work: () => T): T => storage.run(context, work)
 export const currentContext = (): WorkContext | undefined => storage.getStore()
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/

@@ -6,3 +6,13 @@ export const forLatest = <Of, Made>(make: (of: Of) => Made): ((of: Of) => Made) 
     return latest.made
   }
 }
+
+/** The same for any number of things, for as long as they live. */
+export const forEvery = <Of extends object, Made>(make: (of: Of) => Made): ((of: Of) => Made) => {
+  const made = new WeakMap<Of, { readonly made: Made }>()
+  return (of) => {
+    const kept = made.get(of) ?? { made: make(of) }
+    made.set(of, kept)
+    return kept.made
+  }
+}

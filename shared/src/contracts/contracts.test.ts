@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { envelopeSchema, type EventContract } from '../messaging/event.js'
+import { envelopeSchema, newEvent, type EventContract } from '../messaging/event.js'
 import * as accountSync from './accountSync.js'
 import * as approvals from './approvals.js'
 import * as audit from './audit.js'
@@ -55,6 +55,8 @@ test.each(contracts.map((contract) => [contract.type, contract] as const))(
     expect(sample).toMatchObject({ type: contract.type, source: contract.source })
     const data = contract.schema.parse(sample.data)
     expect(contract.schema.encode(data)).toEqual(sample.data)
+    expect(newEvent(contract, 'one', data).data).toEqual(sample.data)
+    expect(() => newEvent(contract, 'one', {})).toThrow('invalid')
   },
 )
 

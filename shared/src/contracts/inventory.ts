@@ -50,6 +50,20 @@ export const stockLow = defineEvent(
   }),
 )
 
+/** Something of an item can be promised where nothing could before, all warehouses together, or nothing any more. */
+export const stockTurned = defineEvent(
+  'stock.turned',
+  1,
+  SOURCE,
+  z.object({
+    item_id: z.string(),
+    available: z.number().int(),
+    /** Of the item's stock, which grows with every change. */
+    version: z.number().int(),
+    at: z.iso.datetime(),
+  }),
+)
+
 /** Book stock was brought to what is really there: by a person with a reason, or by a physical count. */
 export const stockAdjusted = defineEvent(
   'stock.adjusted',

@@ -72,6 +72,14 @@ test('a page says how many there are and links its neighbours, keeping the filte
   )
 })
 
+test('what is on a page is counted only when more may follow, or none is on it', async () => {
+  const count = () => Promise.resolve(45)
+  const totalOf = async (items: number, page: number) =>
+    (await Page.of(Array.from({ length: items }), { page, page_size: 20 }, count)).total
+  expect([await totalOf(3, 1), await totalOf(0, 1), await totalOf(3, 3)]).toEqual([3, 0, 43])
+  expect([await totalOf(20, 1), await totalOf(0, 9)]).toEqual([45, 45])
+})
+
 test('an empty list has one page', () => {
   expect(pageHeaders(new Page([], 0, { page: 1, page_size: 20 }), '/items')['Link']).not.toContain('next')
 })
@@ -133,6 +141,8 @@ test('a broken schema is told place by place, in the words of the sources', () =
 
 test('equal payloads have equal fingerprints, however they were written', () => {
   expect(canonicalJson({ b: 1, a: [{ d: 1n, c: undefined }] })).toBe('{"a":[{"d":1n}],"b":1}')
+  const odd = '"\\\u0007 é\ud800'
+  expect(canonicalJson({ [odd]: odd })).toBe(JSON.stringify({ [odd]: odd }))
   const scope = { actor: 'user:ann', operation: 'post /loans/apply', key: 'k' }
   expect(claimOf(scope, { a: 1, b: 2 })).toEqual(claimOf(scope, { b: 2, a: 1 }))
   expect(claimOf(scope, { a: 1 }).fingerprint).not.toBe(claimOf(scope, { a: 2 }).fingerprint)

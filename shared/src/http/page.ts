@@ -6,6 +6,13 @@ export class Page<Item> {
     readonly at: { readonly page: number; readonly page_size: number },
   ) {}
 
+  /** Counts how many there are only where the page does not tell it: the last one does. */
+  static async of<Item>(items: readonly Item[], at: Page<Item>['at'], count: () => Promise<number>) {
+    const { skip, limit } = rangeOf(at)
+    const isLast = items.length < limit && (items.length > 0 || skip === 0)
+    return new Page(items, isLast ? skip + items.length : await count(), at)
+  }
+
   map<Other>(convert: (item: Item) => Other): Page<Other> {
     return new Page(this.items.map(convert), this.total, this.at)
   }

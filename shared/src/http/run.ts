@@ -1,8 +1,10 @@
 import type { Request, Response } from 'express'
 import type { Connection } from 'mongoose'
 import type { z } from 'zod'
+import { compiled } from '../compiled.js'
 import { currentContext } from '../context.js'
 import { answerOf, claimOf, type Answer, type AnswerBook, type Claim } from '../idempotency.js'
+import { forEvery } from '../latest.js'
 import { withoutPersons } from '../persons.js'
 import { refuse, type Refusal } from '../refusal.js'
 import { credentialOf, type Authenticate } from './auth.js'
@@ -37,9 +39,22 @@ export const runEndpoint = async (
   authorise(spec, caller)
   const input = parseInput(spec, request)
   const claim = claimFor(spec, request, caller, input)
+  const { once, answering } = settler({
+    db: deps.db,
+    answers: deps.answers,
+    claim,
+    toAnswer: (view) => toAnswer(spec, view),
+    toRefusedAnswer: (refusal) => toRefusedAnswer(refusal, request),
+  })
+  const { params, query, body } = input
   const result = await spec.handle({
-    ...input,
+    params,
+    query,
+    body,
     caller,
+    claim,
+    once,
+    answering,
     get user() {
       return userOf(caller)
     },
@@ -50,14 +65,6 @@ export const runEndpoint = async (
     },
     incoming: request,
     ifMatch: ifMatchOf(request),
-    claim,
-    ...settler({
-      db: deps.db,
-      answers: deps.answers,
-      claim,
-      toAnswer: (view) => toAnswer(spec, view),
-      toRefusedAnswer: (refusal) => toRefusedAnswer(refusal, request),
-    }),
   })
   const read = readOf(spec, request, caller, result)
   if (read) await deps.readLog(read)
@@ -68,8 +75,10 @@ export const runEndpoint = async (
 // Who only reads does not see who somebody is.
 const shownTo = (spec: Endpoint, caller: Caller): Endpoint => {
   if (spec.reads?.data !== 'personal' || caller.kind !== 'user' || caller.role !== 'viewer') return spec
-  return { ...spec, view: spec.view.transform((view) => withoutPersons(view)) }
+  return { ...spec, view: masked(spec.view) }
 }
+
+const masked = forEvery((view: z.ZodType): z.ZodType => view.transform((shown) => withoutPersons(shown)))
 
 const noteActor = (caller: Caller): void => {
   const context = currentContext()
@@ -91,10 +100,12 @@ const userOf = (caller: Caller): UserCaller => {
 type Input = { params: Record<string, unknown>; query: Record<string, unknown>; body: unknown }
 
 const parseInput = (spec: Endpoint, request: Request): Input => ({
-  params: parsePart(spec.params?.strict(), 'path', request.params),
-  query: parsePart(spec.query?.strict(), 'query', request.query),
+  params: parsePart(spec.params && strictly(spec.params), 'path', request.params),
+  query: parsePart(spec.query && strictly(spec.query), 'query', request.query),
   body: spec.body ? parsePart(spec.body, 'body', bodyOf(spec, request)) : undefined,
 })
+
+const strictly = forEvery((schema: z.ZodObject) => schema.strict())
 
 const parsePart = <Schema extends z.ZodType>(
   schema: Schema | undefined,
@@ -102,7 +113,7 @@ const parsePart = <Schema extends z.ZodType>(
   value: unknown,
 ): z.output<Schema> => {
   if (!schema) return {} as z.output<Schema>
-  const parsed = schema.safeParse(value, { reportInput: true })
+  const parsed = compiled(schema).safeParse(value, { reportInput: true })
   if (!parsed.success) throw validationRefusal(part, parsed.error)
   return parsed.data
 }
@@ -148,7 +159,7 @@ const ifMatchOf = (request: Request): number | undefined => {
 
 const toAnswer = (spec: Endpoint, view: unknown): Answer => {
   if (spec.status === 204) return answerOf(204, undefined)
-  const parsed = spec.view.parse(view)
+  const parsed = compiled(spec.view).parse(view)
   return answerOf(spec.isOpen?.(parsed) ? 202 : (spec.status ?? 200), parsed)
 }
 
@@ -167,7 +178,7 @@ const send = (spec: Endpoint, request: Request, response: Response, result: unkn
     response.set(headersOf)
     const answer = answerOf(
       200,
-      result.items.map((item) => spec.view.parse(item)),
+      result.items.map((item) => compiled(spec.view).parse(item)),
     )
     sendUnlessKnown(spec, request, response, answer)
   } else sendUnlessKnown(spec, request, response, toAnswer(spec, result))
@@ -194,9 +205,9 @@ const sendSettled = (response: Response, { answer: { status, json }, replayed }:
   response.end(json)
 }
 
-// Most answers are of things that have no version, and need not be read for it.
+// Most answers are lists or of things that have no version, and need not be read for it.
 const versionIn = (json: string): number | undefined => {
-  if (!json.includes('"version":')) return undefined
+  if (!json.startsWith('{') || !json.includes('"version":')) return undefined
   const { version } = JSON.parse(json) as { version?: unknown }
   return typeof version === 'number' ? version : undefined
 }

@@ -34,14 +34,8 @@ export const createHttpApp = (options: HttpAppOptions): Express => {
   app.disable('x-powered-by').disable('etag')
   // A service stands behind the gateway, which says whose request it is; nobody else reaches it from a private network.
   app.set('trust proxy', ['loopback', 'linklocal', 'uniquelocal'])
-  app.use(trackRequest(options.log), stripBase)
+  app.use(trackRequest(options.log))
   if (options.files) mountFiles(app, options.files)
-  app.use(
-    express.json({ limit: BODY_MAX, verify: keepRawBody }),
-    express.urlencoded({ limit: BODY_MAX, extended: false }),
-  )
-  const document = toOpenApi(options.name, options.endpoints, options.refusals)
-  app.get('/openapi.json', (_request, response) => void response.json(document))
   app.use(serve(options))
   app.use(answerProblem(options))
   return app
@@ -54,9 +48,24 @@ const mountFiles = (app: Express, { path, answer }: NonNullable<OpenFiles['serve
   })
 }
 
+/** Reads the body of a request that has one. */
+const bodyTaker = () => {
+  const json = express.json({ limit: BODY_MAX, verify: keepRawBody })
+  const form = express.urlencoded({ limit: BODY_MAX, extended: false })
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+    if (length === undefined && encoding === undefined) return next()
+    json(request, response, (error?: unknown) => {
+      if (error === undefined) form(request, response, next)
+      else next(error)
+    })
+  }
+}
+
 const serve = (options: HttpAppOptions) => {
   const router = createRouter(options.endpoints)
-  return (request: Request, response: Response): Promise<void> => {
+  const document = toOpenApi(options.name, options.endpoints, options.refusals)
+  const answer = async (request: Request, response: Response): Promise<void> => {
     const { method, path } = request
     const found = router.find(method, path)
     if (found) {
@@ -64,35 +73,42 @@ const serve = (options: HttpAppOptions) => {
       response.locals['route'] = found.spec.path
       return runEndpoint(found.spec, options, request, response)
     }
+    if (path === '/openapi.json') return void response.json(document)
     const allowed = router.methodsAt(path)
     if (allowed.length === 0) throw refuse('route_not_found', { path })
     response.set('Allow', allowed.join(', '))
     throw refuse('method_not_allowed', { method })
   }
-}
-
-const stripBase = (request: Request, _response: Response, next: NextFunction): void => {
-  request.url = canonicalUrl(request.url)
-  next()
+  const takeBody = bodyTaker()
+  return (request: Request, response: Response, next: NextFunction): void => {
+    takeBody(request, response, (error?: unknown) => {
+      if (error === undefined) answer(request, response).catch(next)
+      else next(error)
+    })
+  }
 }
 
 const trackRequest =
   (log: Log) =>
   (request: Request, response: Response, next: NextFunction): void => {
-    const requestId = toRequestId(request.get('x-request-id'), uuidv7)
-    const span = beginSpan({ name: request.method, kind: 'server', parent: request.get('traceparent') })
-    const { traceparent } = span
+    request.url = canonicalUrl(request.url)
+    const { 'x-request-id': sentId, traceparent: parent } = request.headers as Record<string, string | undefined>
+    const requestId = toRequestId(sentId, uuidv7)
+    const { traceparent, end } = beginSpan({ name: request.method, kind: 'server', parent })
     response.setHeader('x-request-id', requestId)
     response.setHeader('x-content-type-options', 'nosniff')
     const startedAt = performance.now()
     runInContext({ requestId, traceparent, actor: 'anonymous', correlationId: requestId }, () => {
+      const outcome = () => ({
+        method: request.method,
+        route: (response.locals['route'] as string | undefined) ?? 'none',
+        status: response.statusCode,
+      })
       response.on('finish', () => {
-        const route = (response.locals['route'] as string | undefined) ?? 'none'
-        observeServed(log, { method: request.method, route, status: response.statusCode, startedAt })
+        observeServed(log, { ...outcome(), startedAt })
       })
       response.on('close', () => {
-        const route = (response.locals['route'] as string | undefined) ?? 'none'
-        span.end(spanOutcomeOf({ method: request.method, route, status: response.statusCode }))
+        end(spanOutcomeOf(outcome()))
       })
       next()
     })

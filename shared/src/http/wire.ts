@@ -25,13 +25,12 @@ const toWireName = (name: string): string => {
   return made
 }
 
-export const toWire = <Fields extends object>(fields: Fields): Wire<Fields> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      toWireName(name),
-      value instanceof Date ? value.toISOString() : (value as unknown),
-    ]),
-  ) as Wire<Fields>
+export const toWire = <Fields extends object>(fields: Fields): Wire<Fields> => {
+  const wire: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields) as [string, unknown][])
+    wire[toWireName(name)] = value instanceof Date ? value.toISOString() : value
+  return wire as Wire<Fields>
+}
 
 export const fromWire = <Fields extends object>(fields: Fields): Inner<Fields> =>
   Object.fromEntries(

@@ -3,7 +3,7 @@ import type { Log } from '../log.js'
 import { counter, fromZero, gauge, histogram } from '../metrics.js'
 import type { Tx } from '../mongo/transaction.js'
 import { Refusal } from '../refusal.js'
-import { repeat } from '../repeat.js'
+import { repeat, repeatInLanes } from '../repeat.js'
 import type { Background } from '../service.js'
 import { claimJob, countClaimable, heldBy, holdJob, jobs, settleJob, type Job, type JobError } from './store.js'
 
@@ -65,16 +65,17 @@ class JobLost extends Error {}
 /** Works on the jobs of a service, a few at once, beside the other replicas. */
 export const startJobWorker = (deps: WorkerDeps): Background => {
   countFromZero(deps.kinds)
-  const work = async (signal: AbortSignal) => {
-    while (!signal.aborted && (await workOnce(deps, signal)));
-  }
-  const failure = 'Jobs could not be looked for; trying again'
-  const lanes = Array.from({ length: AT_ONCE }, () => repeat({ everyMs: LOOK_EVERY_MS, work, log: deps.log, failure }))
+  const working = repeatInLanes({
+    ...{ everyMs: LOOK_EVERY_MS, atOnce: AT_ONCE, log: deps.log },
+    take: () => takeNext(deps),
+    work: (taken, signal) => workOn(deps, taken, signal),
+    failure: 'Jobs could not be looked for; trying again',
+  })
   const counting = repeat({
     ...{ everyMs: COUNT_EVERY_MS, work: () => countWaiting(deps), log: deps.log },
     failure: 'The jobs that wait could not be counted',
   })
-  return { stop: async () => void (await Promise.all([...lanes, counting].map((one) => one.stop()))) }
+  return { stop: async () => void (await Promise.all([working, counting].map((one) => one.stop()))) }
 }
 
 const countWaiting = async ({ db, kinds, now }: WorkerDeps): Promise<void> => {
@@ -83,11 +84,23 @@ const countWaiting = async ({ db, kinds, now }: WorkerDeps): Promise<void> => {
 
 /** Does one attempt at the next job, or at the one named; false when there is none to be taken. */
 export const workOnce = async (deps: WorkerDeps, stopping: AbortSignal, id?: string): Promise<boolean> => {
+  const taken = await takeNext(deps, id)
+  if (taken) await workOn(deps, taken, stopping)
+  return taken !== undefined
+}
+
+type Taken = { job: Job; kind: JobKind }
+
+const takeNext = async (deps: WorkerDeps, id?: string): Promise<Taken | undefined> => {
   const { db, kinds, now, leaseMs = LEASE_MS } = deps
   const names = kinds.map(({ name }) => name)
   const job = await claimJob(db, names, { leaseMs, now: now(), id })
   const kind = kinds.find(({ name }) => name === job?.kind)
-  if (!job || !kind) return false
+  return job && kind && { job, kind }
+}
+
+const workOn = async (deps: WorkerDeps, { job, kind }: Taken, stopping: AbortSignal): Promise<void> => {
+  const { db, leaseMs = LEASE_MS } = deps
   const lost = new AbortController()
   const signal = AbortSignal.any([stopping, lost.signal])
   const heartbeat = setInterval(() => {
@@ -101,10 +114,9 @@ export const workOnce = async (deps: WorkerDeps, stopping: AbortSignal, id?: str
   } finally {
     clearInterval(heartbeat)
   }
-  return true
 }
 
-type Attempt = { job: Job; kind: JobKind; signal: AbortSignal }
+type Attempt = Taken & { signal: AbortSignal }
 
 const attempt = async (deps: WorkerDeps, { job, kind, signal }: Attempt): Promise<void> => {
   try {

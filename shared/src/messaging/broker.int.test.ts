@@ -4,6 +4,7 @@ import { createLog } from '../log.js'
 import { eventually } from '../testing/eventually.js'
 import { freshVirtualHost, testServers } from '../testing/servers.js'
 import { connectBroker } from './broker.js'
+import { applyTopology } from './topology.js'
 
 const log = createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent')
 
@@ -45,4 +46,19 @@ test('a channel whose opening fails is closed before the next is tried', async (
   await eventually(() => expect(broker.isReady()).toBe(true))
   expect(closed).toEqual([1, 2])
   await broker.close()
+})
+
+test('a queue that no longer takes an event is no longer given it', async () => {
+  const { rabbitmqAdminUrl: adminUrl } = testServers()
+  const vhost = decodeURIComponent(new URL(virtualHost.url).pathname.slice(1))
+  const channel = await observer.createChannel()
+  await channel.bindQueue('wallet.loan-events', 'ch.events', 'loan.retired.v1')
+  await applyTopology({ adminUrl, vhost })
+  channel.publish('ch.events', 'loan.retired.v1', Buffer.from('{}'), { persistent: true })
+  channel.publish('ch.events', 'loan.approved.v1', Buffer.from('{}'), { messageId: 'wanted' })
+  await eventually(async () => {
+    expect(await channel.get('wallet.loan-events', { noAck: true })).toMatchObject({
+      properties: { messageId: 'wanted' },
+    })
+  })
 })

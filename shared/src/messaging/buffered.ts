@@ -25,6 +25,10 @@ export const buffered = (tx: Tx, nameOf: NameOf): { readonly tx: Tx; flush(): Pr
       return after(from, () => tx.findOne(from, filter))
     },
     find: (from, filter, options) => after(from, () => tx.find(from, filter, options)),
+    async *stream(from, filter, options) {
+      await after(from, () => Promise.resolve())
+      yield* tx.stream(from, filter, options)
+    },
     count: (from, filter) => after(from, () => tx.count(from, filter)),
     aggregate: (from, pipeline) => after(from, () => tx.aggregate(from, pipeline)),
     insert: (into, ...documents) => after(into, () => tx.insert(into, ...documents)),

@@ -15,6 +15,7 @@ export const toCopy = <Definition extends CollectionDefinition<{ _id: string }>>
 const readsInCopy = (reads: Reads, copy: number): Reads => ({
   findOne: (from, filter) => reads.findOne(toCopy(from, copy), filter),
   find: (from, filter, options) => reads.find(toCopy(from, copy), filter, options),
+  stream: (from, filter, options) => reads.stream(toCopy(from, copy), filter, options),
   count: (from, filter) => reads.count(toCopy(from, copy), filter),
   aggregate: (from, pipeline) => reads.aggregate(toCopy(from, copy), pipeline),
 })

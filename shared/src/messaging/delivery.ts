@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { z } from 'zod'
+import { compiled } from '../compiled.js'
 import { nextTraceparent, type WorkContext } from '../context.js'
 import type { CompanionWrite } from '../mongo/companion.js'
 import type { Tx } from '../mongo/transaction.js'
@@ -34,11 +35,11 @@ export class PoisonMessage extends Error {
 
 /** Parses a message by the contract of its type; throws a `PoisonMessage` that says what is wrong with it. */
 export const parseEvent = (message: ConsumeMessage, contracts: ReadonlyMap<string, EventContract>): Envelope => {
-  const envelope = envelopeSchema.safeParse(parseJson(message.content))
+  const envelope = compiled(envelopeSchema).safeParse(parseJson(message.content))
   if (!envelope.success) throw new PoisonMessage(`not a CloudEvent of ours: ${envelope.error.message}`)
   const contract = contracts.get(envelope.data.type)
   if (!contract) return envelope.data
-  const data = contract.schema.safeParse(envelope.data.data)
+  const data = compiled(contract.schema).safeParse(envelope.data.data)
   if (!data.success) throw new PoisonMessage(`breaks the contract ${contract.type}: ${data.error.message}`)
   return { ...envelope.data, data: data.data }
 }

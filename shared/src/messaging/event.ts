@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compiled } from '../compiled.js'
 import { currentContext, nextTraceparent } from '../context.js'
 import { uuidv7 } from '../uuid.js'
 
@@ -63,8 +64,18 @@ export const newEvent = <Schema extends z.ZodType>(
     actor: context?.actor ?? `service:${contract.source}`,
     correlationid: context?.correlationId ?? id,
     ...(context?.causationId !== undefined && { causationid: context.causationId }),
-    data: z.encode(contract.schema, data),
+    data: toWire(compiled(contract.schema).parse(toWire(data))),
   }
+}
+
+// What its consumers will read is checked as they will check it, which costs far less than to encode it.
+const toWire = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return value.toString()
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(toWire)
+  const wire: Record<string, unknown> = {}
+  for (const [name, inner] of Object.entries(value)) wire[name] = toWire(inner)
+  return wire
 }
 
 /** Whole minor units: a bigint inside, a string of digits on the wire. */

@@ -5,7 +5,8 @@ export const managementOf = (adminUrl: string) => {
   const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
   return {
     username: decodeURIComponent(username),
-    call: async (method: string, path: string, body?: object): Promise<void> => {
+    /** Answers what RabbitMQ answers, if anything. */
+    call: async (method: string, path: string, body?: object): Promise<unknown> => {
       const response = await fetch(`${origin}/api/${path}`, {
         method,
         headers: { authorization, 'content-type': 'application/json' },
@@ -14,6 +15,8 @@ export const managementOf = (adminUrl: string) => {
       })
       if (!response.ok)
         throw new Error(`RabbitMQ answered ${response.status} to ${method} ${path}: ${await response.text()}`)
+      const text = await response.text()
+      return text === '' ? undefined : (JSON.parse(text) as unknown)
     },
   }
 }

@@ -17,6 +17,7 @@ export type Position = {
   at?: Date | null
   /** Which copy of the projection's collections this is about; 1 when it was never rebuilt. */
   copy?: number
+  interruptions?: number
 }
 
 export const positions = defineCollection<Position>('positions', {
@@ -25,7 +26,12 @@ export const positions = defineCollection<Position>('positions', {
   landmark: { type: String, required: true },
   at: { type: Date },
   copy: { type: Number },
+  interruptions: { type: Number },
 })
+
+/** Makes a batch that is being projected begin again, with what this transaction changes. */
+export const interruptProjection = (tx: Tx, name: string): Promise<number> =>
+  tx.update(positions, { _id: name }, { $inc: { interruptions: 1 } })
 
 /** Where a projection stands; a new one stands before the first message. */
 export const takePosition = async (tx: Tx, name: string): Promise<Position> => {

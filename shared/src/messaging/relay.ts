@@ -7,6 +7,7 @@ import { keepLease } from '../mongo/lease.js'
 import { native, readsOn } from '../mongo/transaction.js'
 import type { Broker } from './broker.js'
 import { routingKeyOf } from './event.js'
+import { createMarks, type Marks } from './marks.js'
 import { handoverOf, outbox, type OutboxRow } from './outbox.js'
 import { EVENTS_EXCHANGE } from './topology.js'
 import { createSignal } from './signal.js'
@@ -39,6 +40,7 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
   const signal = createSignal()
   const state: { channel?: ConfirmChannel; stopping: boolean } = { stopping: false }
   const lease = keepLease(db, 'outbox-relay', LEASE_TTL_MS)
+  const marks = createMarks(db)
   broker.keepChannel('relay', async (channel) => {
     await channel.checkExchange(EVENTS_EXCHANGE)
     channel.on('close', () => delete state.channel)
@@ -49,11 +51,14 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
   const stopWatching = watchOutbox(db, signal.raise, log)
   const sweep = setInterval(() => {
     signal.raise()
-    measure(db).catch(() => undefined)
+    marks
+      .write()
+      .then(() => measure(db))
+      .catch(() => undefined)
   }, SWEEP_EVERY_MS)
 
   const publishWaiting = async (): Promise<void> => {
-    while (state.channel && (await lease.hold()) && (await publishBatch(db, state.channel)) === BATCH_MAX);
+    while (state.channel && (await lease.hold()) && (await publishBatch({ db, marks }, state.channel)) === BATCH_MAX);
   }
   const run = async (): Promise<void> => {
     while (!state.stopping) {
@@ -74,28 +79,31 @@ export const startRelay = ({ db, broker, log }: Options): Relay => {
       stopListening()
       await stopWatching()
       await publishWaiting().catch(() => undefined)
+      await marks.write().catch(() => undefined)
       await lease.release()
     },
   }
 }
 
+type Work = { db: Connection; marks: Marks }
+
 /** Answers how many rows it took. Rows that the broker did not confirm stay unpublished and are sent again. */
-const publishBatch = async (db: Connection, channel: ConfirmChannel): Promise<number> => {
-  const rows = await readWaiting(db)
+const publishBatch = async ({ db, marks }: Work, channel: ConfirmChannel): Promise<number> => {
+  const rows = await readWaiting(db, marks)
   if (rows.length === 0) return 0
   faultPoint('relay:read')
   const confirmed = await Promise.all(rows.map(({ events }) => publishAll(channel, events)))
   faultPoint('relay:published')
   const ids = rows.filter((_, index) => confirmed[index]).map(({ _id }) => _id)
-  await native(db, outbox).updateMany({ _id: { $in: ids } }, { $set: { publishedAt: new Date() } })
+  await marks.add(ids)
   if (ids.length < rows.length) throw new Error(`RabbitMQ confirmed ${ids.length} of ${rows.length} commits' events`)
   return rows.length
 }
 
 /** The oldest rows that wait; of those that this process has to hand only the ids are read. */
-const readWaiting = async (db: Connection): Promise<OutboxRow[]> => {
+const readWaiting = async (db: Connection, marks: Marks): Promise<OutboxRow[]> => {
   const only = { projection: { _id: 1 } }
-  const waiting = await native(db, outbox).find({ publishedAt: null }, only).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
+  const waiting = await native(db, outbox).find(marks.waiting(), only).sort({ _id: 1 }).limit(BATCH_MAX).toArray()
   const ids = waiting.map(({ _id }) => _id)
   const rows = handoverOf(db).take(ids)
   const missing = ids.filter((id) => !rows.has(id))

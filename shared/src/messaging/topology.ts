@@ -2,7 +2,7 @@ import { accountSyncDue } from '../contracts/accountSync.js'
 import { bookEntryDue } from '../contracts/books.js'
 import { disbursementFailed, loanApproved } from '../contracts/loan.js'
 import { userRegistered } from '../contracts/auth.js'
-import { stockChanged, stockLow } from '../contracts/inventory.js'
+import { stockLow, stockTurned } from '../contracts/inventory.js'
 import { disputeClosed, disputeOpened, paymentActionRequired, paymentAuthorized, paymentCanceled, paymentFailed, paymentSucceeded, refundFailed, refundSucceeded } from '../contracts/payment.js' // prettier-ignore
 import { remittanceCancelled, remittanceCompleted, remittanceFailed, remittanceReturned, remittanceSent, remittanceTaken } from '../contracts/remittance.js' // prettier-ignore
 import { walletClosed, walletCredited, walletDebited, walletFrozen, walletOpened, walletUnfrozen } from '../contracts/wallet.js' // prettier-ignore
@@ -40,7 +40,7 @@ export const QUEUES = {
   'loan.wallet-events': [walletCredited, disbursementFailed],
   'loan.movement-events': [walletDebited, walletCredited],
   'inventory.sale-payment-events': [paymentSucceeded, paymentFailed, paymentCanceled, refundSucceeded, refundFailed],
-  'inventory.shop-stock-events': [stockChanged],
+  'inventory.shop-stock-events': [stockTurned],
   'inventory.order-payment-events': [paymentSucceeded, paymentFailed, paymentCanceled, refundSucceeded, refundFailed],
   'inventory.reorder-events': [stockLow],
 } as const satisfies Record<string, readonly EventContract[]>
@@ -151,5 +151,19 @@ export const applyTopology = async ({ adminUrl, vhost, service }: TopologyOption
   const name = encodeURIComponent(vhost)
   await call('PUT', `vhosts/${name}`, {})
   await call('PUT', `permissions/${name}/${encodeURIComponent(username)}`, { configure: '.*', write: '.*', read: '.*' })
-  await call('POST', `definitions/${name}`, definitions(service))
+  const wanted = definitions(service)
+  await call('POST', `definitions/${name}`, wanted)
+  // An import adds and changes, and takes nothing away: a queue would go on getting what nobody handles any more.
+  const bound = (await call('GET', `exchanges/${name}/${EVENTS_EXCHANGE}/bindings/source`)) as Bound[]
+  const isOurs = ({ destination }: Bound) => wanted.queues.some((queue) => queue.name === destination)
+  const isWanted = ({ destination, routing_key }: Bound) =>
+    wanted.bindings.some(
+      (one) => one.source === EVENTS_EXCHANGE && one.destination === destination && one.routing_key === routing_key,
+    )
+  for (const one of bound.filter((each) => isOurs(each) && !isWanted(each))) {
+    const [queue, key] = [encodeURIComponent(one.destination), encodeURIComponent(one.properties_key)]
+    await call('DELETE', `bindings/${name}/e/${EVENTS_EXCHANGE}/q/${queue}/${key}`)
+  }
 }
+
+type Bound = { destination: string; routing_key: string; properties_key: string }

@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose'
 import { defineCollection, type CollectionDefinition } from './collection.js'
-import { native, readsOn, type Reads, type Tx } from './transaction.js'
+import { inTransaction, native, readsOn, type Reads, type Tx } from './transaction.js'
 
 type Dated = { _id: string; at: Date }
 type Mark = { _id: string; before: Date }
@@ -75,6 +75,13 @@ export const insertOnce = async <Doc extends Dated>(tx: Tx, archive: Archive<Doc
 
 const BATCH = 500
 
+export type Archiving = {
+  readonly before: Date
+  readonly signal: AbortSignal
+  /** Makes whoever is about to add a document, and has read the mark, begin again. */
+  readonly interrupt: (tx: Tx) => Promise<unknown>
+}
+
 /**
  * Archives what is older than this: copies it, sets the mark, and leaves it to the next time to remove what was copied, so
  * that nobody who reads notices. Each step may be repeated, and ended by the signal or a death, at any point.
@@ -82,15 +89,19 @@ const BATCH = 500
 export const archiveBefore = async <Doc extends Dated>(
   db: Connection,
   archive: Archive<Doc>,
-  before: Date,
-  signal: AbortSignal,
+  { before, signal, interrupt }: Archiving,
 ): Promise<void> => {
   const mark = await markOf(readsOn(db), archive)
   if (mark) await copy(db, archive, { range: { $lt: mark }, signal, remove: true })
   if (mark && mark >= before) return
   await copy(db, archive, { range: { $lt: before }, signal, remove: false })
   if (signal.aborted) return
-  await native(db, archive.marks).updateOne({ _id: MARK }, { $max: { before } }, { upsert: true })
+  await inTransaction(db, async (tx) => {
+    await interrupt(tx)
+    await tx.replace(archive.marks, { _id: MARK, before })
+  })
+  // What was added since it was copied, by those who could not know of the mark.
+  await copy(db, archive, { range: { $lt: before }, signal, remove: false })
 }
 
 type Copying = { readonly range: { readonly $lt: Date }; readonly signal: AbortSignal; readonly remove: boolean }

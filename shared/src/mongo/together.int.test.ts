@@ -16,13 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => close())
 
-/** How many questions about boxes MongoDB is asked meanwhile. */
-const questions = async (ask: () => Promise<unknown>): Promise<number> => {
+/** How many questions of a kind about boxes MongoDB is asked meanwhile. */
+const asking = async (ask: () => Promise<unknown>, kind: object): Promise<number> => {
+  const seen = () => db.collection('system.profile').countDocuments({ ns: /\.boxes$/, ...kind })
+  const before = await seen()
   await db.db?.command({ profile: 2 })
   await ask()
   await db.db?.command({ profile: 0 })
-  return db.collection('system.profile').countDocuments({ op: 'query', ns: /\.boxes$/ })
+  return (await seen()) - before
 }
+const questions = (ask: () => Promise<unknown>) => asking(ask, { op: 'query' })
+const counts = (ask: () => Promise<unknown>) => asking(ask, { op: 'command', 'command.aggregate': 'boxes' })
 
 test('many who ask for documents at once get theirs by a few questions', async () => {
   const reads = readsTogether(db)
@@ -37,6 +41,21 @@ test('many who ask for documents at once get theirs by a few questions', async (
 test('several by their ids come without those that are not there, and each but once', async () => {
   const found = await readsTogether(db).find(boxes, { _id: { $in: ['b', 'a', 'none', 'b'] } })
   expect(found.map(({ label }) => label).sort()).toEqual(['A', 'B'])
+})
+
+test('many who count the same at once share a few counts, and what is counted later is newer', async () => {
+  const reads = readsTogether(db)
+  const labelled = (label: string) => reads.count(boxes, { label })
+  const asked = await counts(async () => {
+    const found = await Promise.all(Array.from({ length: 60 }, (_, index) => labelled(['B', 'none'][index % 2] ?? '')))
+    expect(found.filter((total) => total === 1)).toHaveLength(30)
+  })
+  expect(asked).toBeLessThanOrEqual(4)
+  const early = labelled('C')
+  await inTransaction(db, (tx) => tx.insert(boxes, { _id: 'c', label: 'C' }))
+  expect(await labelled('C')).toBe(1)
+  await early
+  await native(db, boxes).deleteOne({ _id: 'c' })
 })
 
 test('whoever asks sees what was committed before', async () => {

@@ -1,4 +1,4 @@
-import type { Connection, mongo } from 'mongoose'
+import { mongo, type Connection } from 'mongoose'
 import { askTogether } from '../cache.js'
 import type { CollectionDefinition } from './collection.js'
 import { readsOn, type ReadOptions, type Reads } from './transaction.js'
@@ -10,7 +10,8 @@ const opened = new WeakMap<Connection, Reads>()
 
 /**
  * Reads outside a transaction in which all that ask for documents by their ids, while the question before is under way,
- * share the next one: many requests at once cost a few questions, and each still sees what was committed before it asked.
+ * share the next one, and likewise all that ask for the same count: many requests at once cost a few questions, and each
+ * still sees what was committed before it asked.
  */
 export const readsTogether = (db: Connection): Reads => {
   const reads = opened.get(db) ?? open(db)
@@ -33,6 +34,7 @@ const open = (db: Connection): Reads => {
   }
   return {
     ...reads,
+    count: countTogether(reads),
     findOne: async <Doc extends Row>(from: CollectionDefinition<Doc>, filter: mongo.Filter<Doc>) => {
       const [id, ...others] = idsIn(filter) ?? []
       if (id === undefined || others.length > 0) return reads.findOne(from, filter)
@@ -48,6 +50,27 @@ const open = (db: Connection): Reads => {
       const found = await Promise.all([...new Set(ids)].map(askerOf(from)))
       return found.filter((document) => document !== undefined) as Doc[]
     },
+  }
+}
+
+type Asker = { ask: (key: string) => Promise<number | undefined>; asking: number }
+
+const countTogether = (reads: Reads): Reads['count'] => {
+  const askers = new Map<string, Asker>()
+  return async (from, filter) => {
+    const name = `${from.name} ${mongo.BSON.EJSON.stringify(filter, { relaxed: false })}`
+    const asker = askers.get(name) ?? {
+      ask: askTogether(async ([key = '']) => new Map([[key, await reads.count(from, filter)]])),
+      asking: 0,
+    }
+    askers.set(name, asker)
+    asker.asking += 1
+    try {
+      return (await asker.ask(name)) ?? 0
+    } finally {
+      asker.asking -= 1
+      if (asker.asking === 0) askers.delete(name)
+    }
   }
 }
 

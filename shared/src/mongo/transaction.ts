@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { mongo, type ClientSession, type Connection } from 'mongoose'
 import { counter } from '../metrics.js'
@@ -81,7 +82,7 @@ export const inTransaction = async <Result>(db: Connection, work: (tx: Tx) => Pr
         if (performance.now() > giveUpAt) throw isLostConnection(error) ? error : refuse('busy')
       }
       retries.inc()
-      await pause(Math.random() * Math.min(5 * 1.5 ** attempt, PAUSE_MAX_MS))
+      await pause(randomInt(Math.ceil(Math.min(5 * 1.5 ** attempt, PAUSE_MAX_MS))))
     }
   } finally {
     await session.endSession()
@@ -138,16 +139,22 @@ export const readsOn = (db: Connection, session?: ClientSession, readPreference?
           .find<Doc>(filter, { ...scope, ...options })
           .toArray(),
       ),
-    stream: (from, filter, options = {}) => each(native(db, from).find(filter, { ...scope, ...options }) as mongo.FindCursor),
+    stream: (from, filter, options = {}) =>
+      each(native(db, from).find(filter, { ...scope, ...options, batchSize: STREAMED_AT_ONCE }) as mongo.FindCursor),
     count: (from, filter) => answerOf(native(db, from).countDocuments(filter, scope)),
     aggregate: <Result>(from: CollectionDefinition<Row>, pipeline: mongo.Document[]) =>
       answerOf(native(db, from).aggregate(pipeline, scope).toArray() as Promise<Result[]>),
   }
 }
 
+const STREAMED_AT_ONCE = 500
+
 async function* each<Doc>(cursor: mongo.FindCursor<Doc>): AsyncGenerator<Doc> {
   try {
-    for (let next = await answerOf(cursor.next()); next; next = await answerOf(cursor.next())) yield next
+    for (let next = await answerOf(cursor.next()); next; next = await answerOf(cursor.next())) {
+      yield next
+      yield* cursor.readBufferedDocuments()
+    }
   } finally {
     await cursor.close()
   }
