@@ -1,7 +1,6 @@
 import type { Log } from '@countinghouse/shared/log'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
-import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import { expire, type Deps } from './commands.js'
 import { findOverdue } from './store.js'
@@ -14,23 +13,14 @@ const BATCH_MAX = 200
  * Lets go of holds whose time has run out. Nothing depends on when it comes: an overdue hold is captured by nobody. Of
  * the replicas of the service the one with the lease works.
  */
-export const startHoldSweeper = (deps: Deps & { log: Log }): Background => {
-  const lease = keepLease(deps.db, 'hold-expiry', LEASE_TTL_MS)
-  const sweeping = repeat({
-    everyMs: SWEEP_EVERY_MS,
-    work: async (signal) => {
-      while (!signal.aborted && (await lease.hold()) && (await sweepBatch(deps)) === BATCH_MAX);
+export const startHoldSweeper = (deps: Deps & { log: Log }): Background =>
+  sweepUnderLease({
+    ...{ db: deps.db, lease: { name: 'hold-expiry', ttlMs: LEASE_TTL_MS }, everyMs: SWEEP_EVERY_MS, log: deps.log },
+    work: async (goesOn) => {
+      while ((await sweepBatch(deps)) === BATCH_MAX && (await goesOn()));
     },
-    log: deps.log,
     failure: 'Overdue holds could not be let go; trying again',
   })
-  return {
-    stop: async () => {
-      await sweeping.stop()
-      await lease.release()
-    },
-  }
-}
 
 /** Answers how many it took; one that fails stays for the next sweep and keeps no other from being let go. */
 const sweepBatch = async (deps: Deps & { log: Log }): Promise<number> => {

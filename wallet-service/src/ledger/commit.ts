@@ -8,7 +8,6 @@ import { inTransaction, readsOn, type Tx } from '@countinghouse/shared/mongo/tra
 import type { Connection } from 'mongoose'
 import { GENESIS, nextBlock, type Block } from './block.js'
 import type { Account, Accounts, EntryDraft, Posted } from './domain.js'
-import { entryEvents } from './events.js'
 import { decideGroup, keysOf, type Books, type DecidedGroup, type LedgerRequest } from './group.js'
 import { StaleAccounts, findEntryIds, findHead, insertBlock, loadAccounts, saveAccounts } from './store.js'
 
@@ -129,7 +128,7 @@ const write = async (tx: Tx, { group, decided, previous, at }: Writing): Promise
   )
   if (done.length === 0) return previous
   const entries = done.flatMap(({ posted }) => posted.entries)
-  const events = done.flatMap(({ posted, request }) => [...entryEvents(posted), ...(request?.events?.(posted) ?? [])])
+  const events = done.flatMap(({ posted, request }) => request?.events?.(posted) ?? [])
   const { block, chained } = nextBlock(previous, entries, at)
   await saveAccounts(tx, decided.before, decided.accounts)
   faultPoint('ledger:accounts-saved')

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { nextTraceparent, runInContext } from '@countinghouse/shared/context'
+import { ledgerEntryPosted } from '@countinghouse/shared/contracts/wallet'
 import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { freshDatabase } from '@countinghouse/shared/testing/database'
+import { announced } from '@countinghouse/shared/testing/events'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { houseAccountId } from './chart.js'
@@ -73,4 +76,23 @@ test('a thousand payments at once between twenty wallets keep the sum, and the b
   const balances = await Promise.all(wallets.map(balanceOf))
   expect(balances.reduce<bigint>((sum, balance) => sum + (balance ?? 0n), 0n)).toBe(20_000n)
   for (const { debitsMinor, creditsMinor } of await trialBalance(readsOn(db))) expect(debitsMinor).toBe(creditsMinor)
+})
+
+test('entries that share a commit are announced each in the name of who asked for it', async () => {
+  const [wallet, shop] = [await openWallet(10n), await openWallet(0n)]
+  const actors = ['user:ann', undefined, 'user:bob', 'user:cid']
+  const contextOf = (actor: string) => ({
+    requestId: actor,
+    traceparent: nextTraceparent(),
+    actor,
+    correlationId: actor,
+  })
+  const paid = await Promise.all(
+    actors.map((actor) =>
+      runInContext(actor === undefined ? actor : contextOf(actor), () => pay(one, wallet, shop, 1n)),
+    ),
+  )
+  const events = new Map((await announced(db, ledgerEntryPosted)).map((event) => [event.subject, event.actor]))
+  const named = paid.map(({ entries: [posted] }) => events.get(posted?._id ?? ''))
+  expect(named).toEqual(['user:ann', 'service:wallet-service', 'user:bob', 'user:cid'])
 })

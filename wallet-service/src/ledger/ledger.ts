@@ -1,9 +1,11 @@
+import { currentContext, runInContext } from '@countinghouse/shared/context'
 import { createGroupCommit } from '@countinghouse/shared/groupCommit'
 import { gauge } from '@countinghouse/shared/metrics'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
 import { createCommit } from './commit.js'
 import type { Posted } from './domain.js'
+import { entryEvents } from './events.js'
 import type { LedgerRequest } from './group.js'
 
 /** The only way a balance changes. */
@@ -31,9 +33,23 @@ export const createLedger = ({ db, now }: { db: Connection; now: () => Date }): 
   return {
     submit: async (request) => {
       depth.set(group.size() + 1)
-      return group.submit(request).finally(() => {
+      return group.submit(inItsContext(request)).finally(() => {
         depth.set(group.size())
       })
     },
+  }
+}
+
+/** A request whose events and companions are made in the name of who asked, however many share its commit. */
+const inItsContext = ({ drafts, companions, events }: LedgerRequest): LedgerRequest => {
+  const context = currentContext()
+  const bound =
+    <Made>(make: (posted: Posted) => Made) =>
+    (posted: Posted): Made =>
+      runInContext(context, () => make(posted))
+  return {
+    drafts,
+    ...(companions && { companions: bound(companions) }),
+    events: bound((posted) => [...entryEvents(posted), ...(events?.(posted) ?? [])]),
   }
 }

@@ -101,12 +101,20 @@ test('who gave in to a dispute is answered so by a repeat after a death, though 
   expect([(await accept('first')).body.status, (await accept('second')).body.code]).toEqual(['lost', 'dispute_status_conflict']) // prettier-ignore
 })
 
-test('the comparison with the provider says that it is not there, and compares when it is', async () => {
-  house.obstruct('closed', /balance_transactions\?created/)
-  expect((await house.admin.get('/payments/reconciliation')).body).toMatchObject({ status: 503, code: 'dependency_unavailable' }) // prettier-ignore
-  house.obstruct('open')
-  await eventually(async () => expect((await house.admin.get('/payments/reconciliation')).status).toBe(200))
-})
+test.each([
+  ['balance', /balance_transactions\?created/],
+  ['payouts', /payouts\?created/],
+])(
+  'the comparison with the provider says that its %s cannot be had, and compares when they can',
+  async (_what, calls) => {
+    const hindered = house.hindered()
+    house.obstruct('closed', calls)
+    expect((await house.admin.get('/payments/reconciliation')).body).toMatchObject({ status: 503, code: 'dependency_unavailable' }) // prettier-ignore
+    expect(house.hindered()).toBeGreaterThan(hindered)
+    house.obstruct('open')
+    await eventually(async () => expect((await house.admin.get('/payments/reconciliation')).status).toBe(200))
+  },
+)
 
 /** Lets the house look at something at once. */
 const hurryIn = (collection: typeof disputes | typeof refunds | typeof remittances, id: string, more: object = {}) => {

@@ -1,6 +1,5 @@
 import type { Log } from '@countinghouse/shared/log'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
-import { repeat } from '@countinghouse/shared/repeat'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import type { Background } from '@countinghouse/shared/service'
 import type { Connection } from 'mongoose'
 
@@ -29,38 +28,29 @@ export const startWatch = <Item extends { _id: string }>(
   { db, log }: { db: Connection; log: Log },
   { name, find, look, keyOf = () => name, measure }: Watch<Item>,
 ): Background => {
-  const lease = keepLease(db, `watch-${name}`, LEASE_TTL_MS)
   let measureAt = 0
-  const lookAt = async (items: readonly Item[], signal: AbortSignal): Promise<void> => {
+  const lookAt = async (items: readonly Item[], goesOn: () => Promise<boolean>): Promise<void> => {
     for (const item of items) {
-      if (signal.aborted || !(await lease.hold())) return
+      if (!(await goesOn())) return
       await look(item).catch((error: unknown) => {
         log.warn({ err: error, id: item._id }, `One of the ${name} could not be looked at; trying again`)
       })
     }
   }
-  const watching = repeat({
-    everyMs: LOOK_EVERY_MS,
-    work: async (signal) => {
+  return sweepUnderLease({
+    ...{ db, lease: { name: `watch-${name}`, ttlMs: LEASE_TTL_MS }, everyMs: LOOK_EVERY_MS, log },
+    work: async (goesOn) => {
       let found: Item[]
       do {
-        if (!(await lease.hold())) return
         found = await find(BATCH_MAX)
-        await Promise.all(lanesOf(found, keyOf).map((lane) => lookAt(lane, signal)))
-      } while (found.length === BATCH_MAX && !signal.aborted)
+        await Promise.all(lanesOf(found, keyOf).map((lane) => lookAt(lane, goesOn)))
+      } while (found.length === BATCH_MAX && (await goesOn()))
       if (performance.now() < measureAt) return
       measureAt = performance.now() + MEASURE_EVERY_MS
       await measure?.()
     },
-    log,
     failure: `The ${name} could not be looked at; trying again`,
   })
-  return {
-    stop: async () => {
-      await watching.stop()
-      await lease.release()
-    },
-  }
 }
 
 const lanesOf = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] => {

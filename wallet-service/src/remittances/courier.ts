@@ -14,6 +14,7 @@ import { RemittanceChanged, claimDue, countRemittances, findRemittance, findUnta
 export type CourierDeps = Deps & { provider: Pick<PaymentProvider, 'createPayout' | 'getPayout'>; log: Log }
 
 const LOOK_EVERY_MS = 500
+const MEASURE_EVERY_MS = 5_000
 
 const onTheirWay = gauge('remittances_on_their_way', 'Remittances that the provider has not ended yet')
 const unanswered = gauge(
@@ -22,16 +23,20 @@ const unanswered = gauge(
 )
 
 /** Takes remittances to the provider and asks what became of them, each by one of the replicas at a time. */
-export const startCourier = (deps: CourierDeps): Background =>
-  repeat({
-    everyMs: LOOK_EVERY_MS,
+export const startCourier = (deps: CourierDeps): Background => {
+  const carrying = repeat({
+    ...{ everyMs: LOOK_EVERY_MS, log: deps.log },
     work: async (signal) => {
       while (!signal.aborted && (await carryNext(deps)));
-      await measure(deps)
     },
-    log: deps.log,
     failure: 'Remittances could not be looked for; trying again',
   })
+  const measuring = repeat({
+    ...{ everyMs: MEASURE_EVERY_MS, work: () => measure(deps), log: deps.log },
+    failure: 'The remittances could not be counted',
+  })
+  return { stop: async () => void (await Promise.all([carrying, measuring].map((one) => one.stop()))) }
+}
 
 const measure = async ({ db, now }: CourierDeps): Promise<void> => {
   onTheirWay.set(await countRemittances(readsOn(db), { status: 'processing' }))

@@ -1,5 +1,6 @@
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Id } from '@countinghouse/shared/http/fields'
+import { readsTogether } from '@countinghouse/shared/mongo/together'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Connection } from 'mongoose'
 import { z } from 'zod'
@@ -34,7 +35,7 @@ export const walletEndpoints = ({ db, currency }: Deps) => [
     refusals: ['wallet_not_found'],
     example: { view: walletExample },
     handle: async ({ params: { id }, caller }) => {
-      const wallet = await getWallet(readsOn(db), id)
+      const wallet = await getWallet(readsTogether(db), id)
       if (isForeign(wallet, boundTo(caller))) throw refuse('wallet_not_found', { wallet_id: id })
       return toWalletView(wallet)
     },

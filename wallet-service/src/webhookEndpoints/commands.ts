@@ -1,6 +1,6 @@
 import type { Vault } from '@countinghouse/shared/crypto'
 import { AddressRefused, type OutsideClient } from '@countinghouse/shared/http/outside'
-import type { Reads, Tx } from '@countinghouse/shared/mongo/transaction'
+import { readsOn, type Reads, type Tx } from '@countinghouse/shared/mongo/transaction'
 import { refuse as refuseCommon } from '@countinghouse/shared/refusal'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
@@ -59,8 +59,19 @@ export const getEndpoint = async (reads: Reads, { id, ownerId }: Which): Promise
   return endpoint
 }
 
+/** The address to write to of an endpoint that has none, asked for while its owner is there to ask with. */
+export const findMissingEmail = async (
+  { db, emailOf }: Deps,
+  which: Which,
+  authorization: string | undefined,
+): Promise<string | undefined> => {
+  const { email, ownerId } = await getEndpoint(readsOn(db), which)
+  const isOwners = ownerId === (which.ownerId ?? null)
+  return !email && isOwners ? ((await emailOf(authorization)) ?? undefined) : undefined
+}
+
 export type EndpointChanges = {
-  [Name in 'url' | 'events' | 'description' | 'status']?: WebhookEndpoint[Name] | undefined
+  [Name in 'url' | 'events' | 'description' | 'status' | 'email']?: WebhookEndpoint[Name] | undefined
 }
 
 export const editEndpoint = async (

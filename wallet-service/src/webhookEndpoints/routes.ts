@@ -5,7 +5,7 @@ import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { boundTo } from '../ledger/walletAccess.js'
-import { addEndpoint, assertOutside, editEndpoint, getEndpoint, redeliver, removeEndpoint, rotateSecret, type Deps } from './commands.js' // prettier-ignore
+import { addEndpoint, assertOutside, editEndpoint, findMissingEmail, getEndpoint, redeliver, removeEndpoint, rotateSecret, type Deps } from './commands.js' // prettier-ignore
 import { DELIVERY_STATUSES } from './domain.js'
 import { countEndpoints, listDeliveries, listEndpoints } from './store.js'
 import { DeliveryView, EndpointBody, EndpointChange, EndpointView, RotationBody, SecretView, examples, toDeliveryView, toEndpointView, toSecretView } from './views.js' // prettier-ignore
@@ -79,9 +79,11 @@ const writeEndpoints = (deps: Deps) => [
     view: EndpointView,
     refusals: [unknown, 'webhook_url_refused', 'version_conflict'],
     example: examples.change,
-    handle: async ({ params: { id }, body: changes, caller, ifMatch, once }) => {
-      if (changes.url !== undefined) await assertOutside(deps, changes.url)
-      return once(async (tx) => toEndpointView(await editEndpoint(tx, whichOf(id, caller), { changes, ifMatch })))
+    handle: async ({ params: { id }, body, caller, authorization, ifMatch, once }) => {
+      if (body.url !== undefined) await assertOutside(deps, body.url)
+      const which = whichOf(id, caller)
+      const changes = { ...body, email: await findMissingEmail(deps, which, authorization) }
+      return once(async (tx) => toEndpointView(await editEndpoint(tx, which, { changes, ifMatch })))
     },
   }),
   endpoint({

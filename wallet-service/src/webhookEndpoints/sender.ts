@@ -4,7 +4,7 @@ import type { Log } from '@countinghouse/shared/log'
 import { queueMail } from '@countinghouse/shared/mail/outbox'
 import { counter, gauge } from '@countinghouse/shared/metrics'
 import { inTransaction, native, readsOn } from '@countinghouse/shared/mongo/transaction'
-import { repeat } from '@countinghouse/shared/repeat'
+import { repeat, repeatInLanes } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import type { Connection } from 'mongoose'
 import { sealContextOf } from './commands.js'
@@ -16,6 +16,7 @@ import { claimDelivery, findEndpoint, webhookDeliveries, webhookEndpoints } from
 export type SenderDeps = { db: Connection; vault: Vault; outside: OutsideClient; now: () => Date; log: Log }
 
 const LOOK_EVERY_MS = 500
+const COUNT_EVERY_MS = 5_000
 const AT_ONCE = 4
 const TIMEOUT_MS = 10_000
 
@@ -27,25 +28,27 @@ const waiting = gauge('webhook_deliveries_waiting', 'Events that wait to be deli
 
 /** Delivers what is due, a few at once, each by one of the replicas at a time. */
 export const startWebhookSender = (deps: SenderDeps): Background => {
-  const work = async (signal: AbortSignal) => {
-    while (!signal.aborted && (await deliverNext(deps)));
-    waiting.set(
-      await native(deps.db, webhookDeliveries).countDocuments({ dueAt: { $type: 'date' } }, { limit: 10_000 }),
-    )
-  }
-  const failure = 'Webhooks could not be looked for; trying again'
-  const lanes = Array.from({ length: AT_ONCE }, () => repeat({ everyMs: LOOK_EVERY_MS, work, log: deps.log, failure }))
-  return { stop: async () => void (await Promise.all(lanes.map((lane) => lane.stop()))) }
+  const sending = repeatInLanes({
+    ...{ everyMs: LOOK_EVERY_MS, atOnce: AT_ONCE, log: deps.log },
+    take: () => claimDelivery(deps.db, deps.now()),
+    work: (delivery) => deliver(deps, delivery),
+    failure: 'Webhooks could not be looked for; trying again',
+  })
+  const counting = repeat({
+    ...{ everyMs: COUNT_EVERY_MS, work: () => countWaiting(deps), log: deps.log },
+    failure: 'The webhooks that wait could not be counted',
+  })
+  return { stop: async () => void (await Promise.all([sending, counting].map((one) => one.stop()))) }
 }
 
-/** Tries the next delivery that is due; false when none is. */
-const deliverNext = async (deps: SenderDeps): Promise<boolean> => {
-  const delivery = await claimDelivery(deps.db, deps.now())
-  if (!delivery) return false
+const countWaiting = async ({ db }: SenderDeps): Promise<void> => {
+  waiting.set(await native(db, webhookDeliveries).countDocuments({ dueAt: { $type: 'date' } }, { limit: 10_000 }))
+}
+
+const deliver = async (deps: SenderDeps, delivery: WebhookDelivery): Promise<void> => {
   const endpoint = await findEndpoint(readsOn(deps.db), delivery.endpointId)
   if (!endpoint || endpoint.status === 'disabled') await forget(deps, delivery)
   else await settle(deps, { endpoint, delivery, attempt: await attempt(deps, endpoint, delivery) })
-  return true
 }
 
 const forget = async ({ db }: SenderDeps, { _id }: WebhookDelivery): Promise<void> => {

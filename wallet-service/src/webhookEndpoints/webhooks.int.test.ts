@@ -143,6 +143,22 @@ test('after three days of nothing an endpoint is disabled and its owner is writt
   expect((await ann.api.send('patch', path, { status: 'enabled' })).body).toMatchObject({ status: 'enabled' })
 })
 
+test('an endpoint without an address to write to gets it from its owner’s next change, and from nobody else’s', async () => {
+  const ann = await subscriber()
+  const path = `/webhook-endpoints/${ann.endpoint.id}`
+  const _id = ann.endpoint.id
+  const emailAfter = async (api: typeof ann.api) => {
+    expect((await api.send('patch', path, { description: 'Orders' })).status).toBe(200)
+    return (await readsOn(service.db).findOne(webhookEndpoints, { _id }))?.email ?? null
+  }
+  // As those were kept that are older than the field.
+  await native(service.db, webhookEndpoints).updateOne({ _id }, { $unset: { email: 1 } })
+  expect(await emailAfter(userClient(service, 'admin'))).toBeNull()
+  expect(await emailAfter(ann.api)).toBe(emailOf(ann.userId))
+  await native(service.db, webhookEndpoints).updateOne({ _id }, { $set: { email: 'ann@elsewhere.example' } })
+  expect(await emailAfter(ann.api)).toBe('ann@elsewhere.example')
+})
+
 test('while a secret is replaced both sign; in the database they are encrypted, and no answer shows them again', async () => {
   const ann = await subscriber()
   const path = `/webhook-endpoints/${ann.endpoint.id}`

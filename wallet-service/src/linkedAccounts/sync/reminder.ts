@@ -2,9 +2,8 @@ import { findWaiting } from '@countinghouse/shared/jobs/store'
 import type { Log } from '@countinghouse/shared/log'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import { gauge } from '@countinghouse/shared/metrics'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import { inTransaction } from '@countinghouse/shared/mongo/transaction'
-import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import type { Connection } from 'mongoose'
 import { ACCOUNT_SYNC } from '../commands/links.js'
@@ -23,10 +22,8 @@ const waiting = gauge('account_sync_jobs_waiting', 'Jobs that have waited for a 
  * from it, the jobs do not. Each at most once a minute, however long the queue is.
  */
 export const startReminder = ({ db, log, now }: { db: Connection; log: Log; now: () => Date }): Background => {
-  const lease = keepLease(db, 'account-sync-reminder', LEASE_TTL_MS)
   const reminded = new Map<string, number>()
   const remind = async (): Promise<void> => {
-    if (!(await lease.hold())) return
     const at = now().getTime()
     for (const [id, when] of reminded) if (when + AGAIN_AFTER_MS <= at) reminded.delete(id)
     const found = await findWaiting(db, ACCOUNT_SYNC, new Date(at - WAITED_MS), BATCH_MAX)
@@ -35,12 +32,9 @@ export const startReminder = ({ db, log, now }: { db: Connection; log: Log; now:
     if (due.length > 0) await inTransaction(db, (tx) => addToOutbox(tx, ...due.map(accountSyncDueFor)))
     for (const { _id, attempts } of due) reminded.set(`${_id}:${attempts.toString()}`, at)
   }
-  const failure = 'Jobs could not be put into the queue again; trying again'
-  const reminding = repeat({ everyMs: LOOK_EVERY_MS, work: remind, log, failure })
-  return {
-    stop: async () => {
-      await reminding.stop()
-      await lease.release()
-    },
-  }
+  return sweepUnderLease({
+    ...{ db, lease: { name: 'account-sync-reminder', ttlMs: LEASE_TTL_MS }, everyMs: LOOK_EVERY_MS, log },
+    work: remind,
+    failure: 'Jobs could not be put into the queue again; trying again',
+  })
 }

@@ -3,6 +3,7 @@ import { instantsOf } from '@countinghouse/shared/days'
 import { Day, Id, TimeZone, feedQuery, readAmount } from '@countinghouse/shared/http/fields'
 import type { Feed } from '@countinghouse/shared/http/page'
 import { invalidAt } from '@countinghouse/shared/http/problem'
+import { readsTogether } from '@countinghouse/shared/mongo/together'
 import { readsOn, type Reads } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { refuse } from '../../errors.js'
@@ -64,7 +65,7 @@ export const feedEndpoints = (deps: Deps) => [
     refusals: ['wallet_not_found'],
     example: { view: [movementExample] },
     handle: async ({ query }) => {
-      const scope = await scopeOf(readsOn(deps.db), query)
+      const scope = await scopeOf(readsTogether(deps.db), query)
       return (await list(deps, query, scope)).map(toMovementView)
     },
   }),

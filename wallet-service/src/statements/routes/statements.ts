@@ -3,6 +3,7 @@ import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Id, TimeZone, Timestamp, WireAmount } from '@countinghouse/shared/http/fields'
 import { Streamed } from '@countinghouse/shared/http/stream'
 import { toWireAmount } from '@countinghouse/shared/money'
+import { readsTogether } from '@countinghouse/shared/mongo/together'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { refuse } from '../../errors.js'
@@ -61,7 +62,7 @@ export const statementEndpoints = ({ db, timeZone, now }: Deps) => [
       view: { wallet_id: movementExample.wallet_id, currency: 'USD', balance: 24750, at: movementExample.time },
     },
     handle: async ({ params: { id }, query, caller }) => {
-      const wallet = await getVisibleWallet(readsOn(db), caller, id)
+      const wallet = await getVisibleWallet(readsTogether(db), caller, id)
       const at = query.at === undefined ? now() : new Date(query.at)
       refuseFuture(at, 'at', now())
       const past = async () => (await standingBefore(readsOn(db), id, new Date(at.getTime() + 1))).balanceMinor
@@ -84,7 +85,7 @@ export const statementEndpoints = ({ db, timeZone, now }: Deps) => [
     refusals: ['wallet_not_found', 'statement_too_long'],
     example: { view: statementExample },
     handle: async ({ params: { id }, query: { month, format, tz = timeZone }, caller }) => {
-      const wallet = await getVisibleWallet(readsOn(db), caller, id)
+      const wallet = await getVisibleWallet(readsTogether(db), caller, id)
       const { from, before } = monthIn(month, tz)
       refuseFuture(from, 'month', now())
       const statement = await readStatement(db, wallet, { from, before })
