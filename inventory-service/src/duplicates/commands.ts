@@ -1,3 +1,4 @@
+import type { Page } from '@countinghouse/shared/http/page'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import { writeCompanions, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { acquireLease } from '@countinghouse/shared/mongo/lease'
@@ -6,9 +7,9 @@ import { refuse as refuseCommon } from '@countinghouse/shared/refusal'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { Connection } from 'mongoose'
 import { refuse } from '../errors.js'
-import { assertAlike, openAmong, type DuplicateKind, type Finding, type Suspicion } from './domain.js'
+import { assertAlike, type DuplicateKind, type Finding, type Suspicion } from './domain.js'
 import { resolved } from './events.js'
-import { findAlike, findFindings, findingInsertion, type Source } from './store.js'
+import { findAlike, findFindings, findingInsertion, listSuspicions, type Source } from './store.js'
 
 /** Who takes an entry back, why, and how what was paid for it is paid back. */
 export type Removal = { by: string; reason: string; method: 'cash' | 'bank' }
@@ -20,25 +21,18 @@ export type DuplicateSource = Source & {
 
 export type Deps = { db: Connection; now: () => Date; timeZone: string; sources: readonly DuplicateSource[] }
 
-export type Asked = { kind: DuplicateKind | undefined; period: { from?: Date; before?: Date } }
+export type Asked = {
+  kind: DuplicateKind | undefined
+  period: { from?: Date; before?: Date }
+  at: { page: number; page_size: number }
+}
 
 /** What looks as if it had been entered twice, and nobody has looked into. */
-export const findSuspicions = async (
-  { db, timeZone, sources }: Deps,
-  { kind, period }: Asked,
-): Promise<Suspicion[]> => {
-  const reads = readsOn(db)
-  const among = { ...(period.from && { $gte: period.from }), ...(period.before && { $lt: period.before }) }
-  const found: Suspicion[] = []
-  for (const source of sources.filter((one) => kind === undefined || one.kind === kind)) {
-    const alike = await findAlike(reads, source, {
-      among: Object.keys(among).length > 0 ? { createdAt: among } : {},
-      timeZone,
-    })
-    const ids = alike.flatMap(({ twins }) => twins.map(({ id }) => id))
-    found.push(...openAmong(alike, await findFindings(reads, source.kind, ids)))
-  }
-  return found
+export const findSuspicions = (deps: Deps, { kind, period, at }: Asked): Promise<Page<Suspicion>> => {
+  const { db, timeZone, sources } = deps
+  const createdAt = { ...(period.from && { $gte: period.from }), ...(period.before && { $lt: period.before }) }
+  const among = Object.keys(createdAt).length > 0 ? { createdAt } : {}
+  return listSuspicions(readsOn(db), kind ? [sourceOf(deps, kind)] : sources, { among, timeZone }, at)
 }
 
 export type Verdict = { kind: DuplicateKind; ids: readonly string[]; by: string; reason: string }

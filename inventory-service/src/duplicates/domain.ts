@@ -30,13 +30,6 @@ export type Finding = {
   at: Date
 }
 
-/** The suspicions that nobody has looked into; one more twin makes it a new one. */
-export const openAmong = (suspicions: readonly Suspicion[], findings: readonly Finding[]): Suspicion[] =>
-  suspicions.filter(({ kind, twins }) => {
-    const covers = (finding: Finding) => finding.kind === kind && twins.every(({ id }) => finding.ids.includes(id))
-    return !findings.some(covers)
-  })
-
 /** Refuses unless exactly these are alike, and the one to be removed is among them. */
 export const assertAlike = (found: readonly Suspicion[], ids: readonly string[], remove?: string): void => {
   const [suspicion] = found

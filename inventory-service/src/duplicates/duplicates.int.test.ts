@@ -110,6 +110,21 @@ test('what is dismissed is not suspected again until there is one more', async (
   expect(await suspicions('sale', { to: '2020-01-01' })).toEqual([])
 })
 
+test('suspicions of all kinds are told page by page, the newest first, and those that are settled take no place', async () => {
+  const read = (page: number) => house.call('get', '/duplicates', { role: 'admin', query: { page, page_size: 1 } })
+  const total = async () => Number((await read(1)).headers['x-total-count'])
+  const before = await total()
+  const [first, second] = [
+    [await sell(41), await sell(41)],
+    [await buy(42), await buy(42)],
+  ]
+  expect(await total()).toBe(before + 2)
+  const shown = async (page: number) => (await read(page)).body.map(({ twins }: Suspicion) => twins.map(({ id }) => id))
+  expect([await shown(1), await shown(2)]).toEqual([[second], [first]])
+  await resolve('dismiss', { kind: 'purchase', ids: second })
+  expect([await shown(1), await total()]).toEqual([[first], before + 1])
+})
+
 test('only what looks alike is taken back, and by admins alone', async () => {
   const ids = [await sell(6), await sell(7)]
   expect((await resolve('remove', { kind: 'sale', ids, remove: ids[0] })).body).toMatchObject({ code: 'not_alike' })

@@ -1,16 +1,17 @@
 import { instantsOf } from '@countinghouse/shared/days'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
-import { Day, Id, Timestamp, WireAmount, text } from '@countinghouse/shared/http/fields'
+import { Day, Id, Timestamp, WireAmount, pageQuery, text } from '@countinghouse/shared/http/fields'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
 import { dismiss, findSuspicions, removeTwin, type Deps } from './commands.js'
 import { DUPLICATE_KINDS, FIXES, OUTCOMES, type Finding, type Suspicion } from './domain.js'
+import { TWINS_MAX } from './store.js'
 
 type RouteDeps = Deps & { currency: string }
 
 const tag = 'Duplicates'
 const Kind = z.enum(DUPLICATE_KINDS)
-const Ids = z.array(z.string().min(1).max(64)).min(2).max(20)
+const Ids = z.array(z.string().min(1).max(64)).min(2).max(TWINS_MAX)
 const body = { kind: Kind, ids: Ids.meta({ description: 'All that look alike' }), reason: text(500) }
 
 const SuspicionView = z.object({
@@ -50,10 +51,11 @@ const listEndpoint = (deps: RouteDeps) =>
     ...{ method: 'get', path: '/duplicates', tag, access: ['admin', 'viewer'] as const },
     reads: { data: 'personal', of: 'duplicate' },
     summary: 'Show what looks as if it had been entered twice, and nobody has looked into',
-    query: z.object({ kind: Kind.optional(), from: Day.optional(), to: Day.optional() }),
-    ...{ view: SuspicionView.array(), example: { view: [suspicionExample] } },
-    handle: async ({ query: { kind, from, to } }) => {
-      const suspicions = await findSuspicions(deps, { kind, period: instantsOf({ from, to }, deps.timeZone) })
+    query: z.object({ ...pageQuery, kind: Kind.optional(), from: Day.optional(), to: Day.optional() }),
+    ...{ view: SuspicionView, list: true, example: { view: [suspicionExample] } },
+    handle: async ({ query: { kind, from, to, ...asked } }) => {
+      const period = instantsOf({ from, to }, deps.timeZone)
+      const suspicions = await findSuspicions(deps, { kind, period, at: asked })
       return suspicions.map((suspicion) => toView(suspicion, deps.currency))
     },
   })

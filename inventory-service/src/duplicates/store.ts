@@ -1,3 +1,4 @@
+import { Page, rangeOf } from '@countinghouse/shared/http/page'
 import { defineCollection, type CollectionDefinition } from '@countinghouse/shared/mongo/collection'
 import { insertion, type CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import type { Reads } from '@countinghouse/shared/mongo/transaction'
@@ -33,29 +34,65 @@ export const findingInsertion = (finding: Finding): CompanionWrite =>
 export const findFindings = (reads: Reads, kind: DuplicateKind, ids: readonly string[]): Promise<Finding[]> =>
   reads.find(findings, { kind, ids: { $in: [...ids] } })
 
-const SUSPICIONS_MAX = 100
+/** How many that look alike are told of together, and judged together. */
+export const TWINS_MAX = 100
 
-type Group = { _id: { party?: string; amountMinor?: bigint; day?: string }; twins: Suspicion['twins'] }
+type Where = { among: mongo.Document; timeZone: string }
+type Group = Pick<Suspicion, 'kind' | 'twins'> & { _id: Partial<Common> }
+type Common = Pick<Suspicion, 'party' | 'amountMinor' | 'day'>
 
-/** Groups of entries that look alike, the newest first. */
-export const findAlike = async (
-  reads: Reads,
-  { kind, collection, match, same, billNumber }: Source,
-  { among, timeZone }: { among: mongo.Document; timeZone: string },
-): Promise<Suspicion[]> => {
+/** Stages that leave groups of entries which look alike. */
+const alikeIn = ({ kind, match, same, billNumber }: Source, { among, timeZone }: Where): mongo.Document[] => {
   const { byDay, ...fields } = same
   const day = { $dateToString: { date: '$createdAt', format: '%Y-%m-%d', timezone: timeZone } }
-  const twin = { id: '$_id', billNumber: billNumber ?? null, createdBy: '$createdBy', createdAt: '$createdAt' }
-  const groups = await reads.aggregate<Group>(collection, [
+  const output = {
+    ...{ id: '$_id', billNumber: billNumber ?? null, createdBy: { $ifNull: ['$createdBy', null] } },
+    createdAt: '$createdAt',
+  }
+  const twins = { $topN: { n: TWINS_MAX, sortBy: { createdAt: 1, _id: 1 }, output } }
+  return [
     { $match: { $and: [match, among] } },
-    { $sort: { createdAt: 1 } },
-    { $group: { _id: { ...fields, ...(byDay && { day }) }, twins: { $push: twin } } },
+    { $group: { _id: { ...fields, ...(byDay && { day }) }, newest: { $max: '$createdAt' }, twins } },
     { $match: { 'twins.1': { $exists: true } } },
-    { $sort: { 'twins.createdAt': -1 } },
-    { $limit: SUSPICIONS_MAX },
+    { $set: { kind } },
+  ]
+}
+
+/** Stages that leave the groups that nobody has looked into; one more twin makes it a new one. */
+const openAmong = ({ kind }: Source): mongo.Document[] => [
+  {
+    $lookup: {
+      ...{ from: findings.name, as: 'found', let: { ids: '$twins.id' } },
+      pipeline: [{ $match: { kind, $expr: { $setIsSubset: ['$$ids', '$ids'] } } }, { $limit: 1 }],
+    },
+  },
+  { $match: { found: [] } },
+]
+
+const toSuspicion = ({ kind, twins, _id: { party = null, amountMinor = null, day = null } }: Group): Suspicion => ({
+  ...{ kind, party, amountMinor, day, twins },
+})
+
+export const findAlike = async (reads: Reads, source: Source, where: Where): Promise<Suspicion[]> =>
+  (await reads.aggregate<Group>(source.collection, alikeIn(source, where))).map(toSuspicion)
+
+type At = { page: number; page_size: number }
+
+/** What looks alike and nobody has looked into, in all these places, the newest first. */
+export const listSuspicions = async (
+  reads: Reads,
+  [first, ...others]: readonly Source[],
+  where: Where,
+  at: At,
+): Promise<Page<Suspicion>> => {
+  if (!first) return new Page([], 0, at)
+  const openIn = (source: Source) => [...alikeIn(source, where), ...openAmong(source)]
+  const { skip, limit } = rangeOf(at)
+  const groups = [{ $sort: { newest: -1, kind: 1, _id: 1 } }, { $skip: skip }, { $limit: limit }]
+  const [found] = await reads.aggregate<{ groups: Group[]; count: { total: number }[] }>(first.collection, [
+    ...openIn(first),
+    ...others.map((source) => ({ $unionWith: { coll: source.collection.name, pipeline: openIn(source) } })),
+    { $facet: { groups, count: [{ $count: 'total' }] } },
   ])
-  return groups.map(({ _id: { party = null, amountMinor = null, day: on = null }, twins }) => ({
-    ...{ kind, party, amountMinor, day: on },
-    twins: twins.map(({ createdBy, ...rest }) => ({ ...rest, createdBy: createdBy ?? null })),
-  }))
+  return new Page((found?.groups ?? []).map(toSuspicion), found?.count[0]?.total ?? 0, at)
 }

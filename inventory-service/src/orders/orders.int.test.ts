@@ -144,6 +144,13 @@ test('the same request again, on whichever path, answers with the same order', a
   expect(await shop.levelOf(cup)).toEqual({ onHand: 10, reserved: 1 })
 })
 
+test('of the last piece that is ordered by many repeats at once, each hears of the one order', async () => {
+  const last = await shop.offer({ stock: 1 })
+  const answers = await Promise.all(Array.from({ length: 20 }, () => shop.order('ned', of(last.slug), 'ned-1')))
+  expect(new Set(answers.map(({ status, body }) => `${status.toString()} ${body.order_number}`)).size).toBe(1)
+  expect(answers[0]?.status).toBe(201)
+})
+
 test('a customer cancels what is pending, once: the goods are free again and the payment is called off', async () => {
   const cup = await shop.offer()
   const { body } = await shop.order('asha', of(cup.slug, 3))
@@ -199,9 +206,10 @@ test('an order goes its way: processing, shipped, delivered, and no other', asyn
 test('what comes back lies in stock again at its cost, and its price goes back, to the cent in parts', async () => {
   const cup = await shop.offer({ price: 3.33 })
   const { body } = await shop.order('asha', of(cup.slug, 3))
-  const ask = (quantity: number) =>
+  const ask = (quantity: number, key?: string) =>
     shop.call('post', `/orders/${body.order_number}/returns`, {
       ...{ role: 'customer', userId: 'asha', body: { ...of(cup.slug, quantity), reason: 'It leaks' } },
+      ...(key !== undefined && { key }),
     })
   expect((await ask(1)).body).toMatchObject({ code: 'return_not_possible' })
   await shop.pay(body.order_number)
@@ -210,7 +218,8 @@ test('what comes back lies in stock again at its cost, and its price goes back, 
   expect((await ask(4)).body).toMatchObject({ status: 422, code: 'return_above_ordered' })
   const refundsBefore = shop.office.refunds.length
   for (const quantity of [1, 2]) {
-    const asked = await ask(quantity)
+    const [asked, twin] = await Promise.all([ask(quantity, `back-${quantity}`), ask(quantity, `back-${quantity}`)])
+    expect(twin.body).toEqual(asked.body)
     const { id } = (asked.body as { returns: { id: string }[] }).returns.at(-1) ?? { id: '' }
     const path = `/orders/${body.order_number}/returns/${id}`
     const decide = () => shop.call('patch', path, { role: 'admin', body: { status: 'received' } })

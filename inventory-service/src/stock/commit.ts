@@ -113,7 +113,7 @@ const eventsOf = (group: readonly Queued[], { outcomes }: Decided, currency: str
     const outcome = outcomes[index]
     if (outcome?.kind !== 'done') return []
     const make = () => [...stockEvents(request, outcome.result, currency), ...(request.events?.(outcome.result) ?? [])]
-    return context ? runInContext(context, make) : make()
+    return runInContext(context, make)
   })
 
 const versionsOf = ({ shelves }: Facts): Map<string, number> =>

@@ -1,15 +1,15 @@
-import { stockChanged, stockLow } from '@countinghouse/shared/contracts/inventory'
+import { stockChanged, stockLow, stockTurned } from '@countinghouse/shared/contracts/inventory'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
 import { availableIn, levelIn, type ItemStock, type Posted, type Spot, type StockOrder } from './domain/stock.js'
 
-/** What every request announces: each level that it touched, and each item that runs low by it. */
+/** What every request announces: each level that it touched, and each item that runs low, runs out or is back by it. */
 export const stockEvents = (order: StockOrder, posted: Posted, currency: string): Envelope[] => {
   const touched = new Map(order.lines.map((line) => [`${line.itemId}:${line.warehouseId}`, line]))
   const changed = [...touched.values()].flatMap((spot) => {
     const stock = posted.stocks.get(spot.itemId)
     return stock ? [changedEvent(order, posted, { stock, spot, currency })] : []
   })
-  return [...changed, ...posted.wentLow.map(lowEvent)]
+  return [...changed, ...posted.turned.map(turnedEvent), ...posted.wentLow.map(lowEvent)]
 }
 
 type Changed = { stock: ItemStock; spot: Spot; currency: string }
@@ -39,6 +39,12 @@ const changedEvent = (order: StockOrder, posted: Posted, { stock, spot, currency
     posted_at: posted.postedAt.toISOString(),
   })
 }
+
+const turnedEvent = (stock: ItemStock): Envelope =>
+  newEvent(stockTurned, stock._id, {
+    ...{ item_id: stock._id, available: availableIn(stock), version: stock.version },
+    at: stock.updatedAt.toISOString(),
+  })
 
 export const lowEvent = (stock: ItemStock): Envelope =>
   newEvent(stockLow, stock._id, {

@@ -14,7 +14,7 @@ export type StockRequest = StockOrder & {
   readonly series?: Series
   /** The document, the stored answer, the inbox row; a miss refuses this request alone. */
   readonly companions?: (posted: Posted) => readonly CompanionWrite[]
-  /** Events beside `stock.changed` and `stock.low`. */
+  /** Events beside those about the stock itself. */
   readonly events?: (posted: Posted) => readonly Envelope[]
 }
 
@@ -104,10 +104,14 @@ const draw = (series: Series, last: (id: string) => number) => {
   return { id, count, number: numberIn(series, count) }
 }
 
-export const postedOf = ({ moves, shelves, wentLow }: Decided, number: string | undefined, postedAt: Date): Posted => ({
+export const postedOf = (
+  { moves, shelves, wentLow, turned }: Decided,
+  number: string | undefined,
+  postedAt: Date,
+): Posted => ({
   number,
   moves,
   stocks: new Map([...shelves].map(([itemId, { stock }]) => [itemId, stock])),
-  wentLow,
+  ...{ wentLow, turned },
   postedAt,
 })

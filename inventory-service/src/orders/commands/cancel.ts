@@ -39,13 +39,11 @@ const refillCart = ({ db, now }: Deps, { cartId, lines, couponCode }: Order): Pr
 const letGo = async (deps: Deps, order: Order, { actor }: By, after: Order): Promise<Order> => {
   const coupon = await couponOf(deps, order)
   const lines: StockLine[] = spotsOf(order).map((spot) => ({ ...spot, kind: 'release' }))
-  const off = await takeStep(deps, order, {
+  return takeStep(deps, order, {
     ...{ step: 'cancelled', actor, lines, after: () => after },
     companions: (left) => [...coupon, ...(left.cancelReason === 'payment_refused' ? [] : mailAbout('cancelled', left))],
     events: (left) => [cancelledEvent(left, false)],
   })
-  await deps.followStock(off.lines.map(({ itemId }) => itemId))
-  return off
 }
 
 const couponOf = ({ db }: Deps, { couponCode, _id }: Order) =>
@@ -57,7 +55,7 @@ export const cancelPrepared = async (deps: Deps, order: Order, by: By): Promise<
   const lines: StockLine[] = order.lines.map((line) => ({
     ...{ ...spotOf(line), kind: 'receive', type: 'return', quantity: line.quantity, valueMinor: line.costMinor ?? 0n },
   }))
-  const off = await takeStep(deps, order, {
+  return takeStep(deps, order, {
     ...{ step: 'taken-back', actor: by.actor, lines, after: () => takeBack(order, by) },
     companions: (left) => [...coupon, ...mailAbout('cancelled', left)],
     events: (left) => [
@@ -65,6 +63,4 @@ export const cancelPrepared = async (deps: Deps, order: Order, by: By): Promise<
       ...entryDue(left, 'taken-back', bookTakeBack(order, deps.rules.commission)),
     ],
   })
-  await deps.followStock(off.lines.map(({ itemId }) => itemId))
-  return off
 }

@@ -4,7 +4,7 @@ import { commitCompanions, type CompanionWrite } from '@countinghouse/shared/mon
 import type { Refusal } from '@countinghouse/shared/refusal'
 import { refuse } from '../../errors.js'
 import type { Order } from '../domain/order.js'
-import { lookAgain, payingFor } from '../domain/steps.js'
+import { askAgain, payingFor } from '../domain/steps.js'
 import { OrderChanged, orderUpdate } from '../store.js'
 import type { Outcome } from '../../walletPayments.js'
 import { cancelRefused } from './cancel.js'
@@ -47,7 +47,7 @@ export const openPayment = async (deps: Deps, known: Order): Promise<Order> => {
     return note(deps, order, outcome)
   })
   if (outcome?.kind !== 'done') return noted
-  return settlePaid(deps, number, { paymentId: outcome.id, amountMinor: noted.totalMinor })
+  return settlePaid(deps, noted, { paymentId: outcome.id, amountMinor: noted.totalMinor })
 }
 
 const note = async (deps: Deps, order: Order, outcome: Outcome): Promise<Order> => {
@@ -64,12 +64,17 @@ const note = async (deps: Deps, order: Order, outcome: Outcome): Promise<Order> 
     }
     case 'unclear':
       deps.log.warn({ err: outcome.error, order: order._id }, 'Nobody knows whether the payment of an order is open')
-      return save(deps, order, lookAgain(order, deps.rules.answerWithinMs, at))
+      return save(deps, order, askAgain(order, deps.rules.answerWithinMs, at))
   }
 }
 
-export const save = async ({ db }: Pick<Deps, 'db'>, before: Order, after: Order): Promise<Order> => {
-  await commitCompanions(db, [orderUpdate(before, after)])
+export const save = async (
+  { db }: Pick<Deps, 'db'>,
+  before: Order,
+  after: Order,
+  companions: readonly CompanionWrite[] = [],
+): Promise<Order> => {
+  await commitCompanions(db, [orderUpdate(before, after), ...companions])
   return after
 }
 

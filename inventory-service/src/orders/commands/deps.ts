@@ -33,7 +33,7 @@ export type Deps = {
   rules: OrderRules
   /** Where the mails to a buyer go; null when nobody can tell now. */
   emailOf: (authorization: string | undefined) => Promise<string | null>
-  /** Lets the shop show what is left of these items. */
+  /** Lets the shop show that these items have run out, or are back. */
   followStock: (itemIds: readonly string[]) => Promise<void>
 }
 
@@ -54,7 +54,7 @@ export type Effects = {
 export const takeStep = async (deps: Deps, before: Order, effects: Effects): Promise<Order> => {
   const { step, actor, lines = [], after, companions, events } = effects
   let left: Order | undefined
-  await deps.stock
+  const { turned } = await deps.stock
     .submit({
       ...{ cause: { kind: 'order', id: before._id, step }, actor, effectiveAt: deps.now(), lines },
       companions: (posted) => {
@@ -69,6 +69,7 @@ export const takeStep = async (deps: Deps, before: Order, effects: Effects): Pro
       throw error
     })
   if (!left) throw new Error(`The step ${step} of ${before._id} left nothing`)
+  await deps.followStock(turned.map(({ _id }) => _id))
   return left
 }
 

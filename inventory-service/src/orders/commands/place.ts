@@ -57,7 +57,11 @@ export const placeOnce = async (
       return await place(deps, asked, buyer, claim)
     } catch (error) {
       if (error instanceof CheckedOut) return (await findPlaced(deps, error.checkoutId, claim)) as Order
-      if (!(error instanceof CartMoved)) throw error
+      if (error instanceof CartMoved) continue
+      // A twin may have placed it since, and what is refused then is refused because of it: it took the last goods.
+      const twin = claim && error instanceof Refusal && (await findPlaced(deps, `claim:${claim.id}`, claim))
+      if (!twin) throw error
+      return twin
     }
   }
   throw refuse('cart_changed')
@@ -93,7 +97,7 @@ const place = async (deps: Deps, asked: AskedOrder, buyer: Buyer, claim: Claim |
   const order = placeOrder(draft, wishes, totals, at)
   const companions = await companionsOf(deps, order, { cart, claim, coupon })
   const expiresAt = payBy && new Date(payBy.getTime() + KEPT_LONGER_MS)
-  await deps.stock
+  const { turned } = await deps.stock
     .submit({
       ...{ cause: { kind: 'order', id: order._id, step: 'placed' }, actor: `user:${buyer.userId}`, effectiveAt: at },
       lines: order.lines.map((line) => ({
@@ -106,7 +110,7 @@ const place = async (deps: Deps, asked: AskedOrder, buyer: Buyer, claim: Claim |
       throw namingProduct(error, order)
     })
   faultPoint('order:placed')
-  await deps.followStock(order.lines.map(({ itemId }) => itemId))
+  await deps.followStock(turned.map(({ _id }) => _id))
   return order
 }
 

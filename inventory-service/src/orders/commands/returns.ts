@@ -1,3 +1,4 @@
+import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { uuidv7 } from '@countinghouse/shared/uuid'
 import type { StockLine } from '../../stock/domain/stock.js'
 import { bookReturn } from '../domain/books.js'
@@ -9,13 +10,19 @@ import { spotOf, takeStep, withLatest, type Deps } from './deps.js'
 import { payBack } from './sweep.js'
 
 export type AskedReturn = { orderNumber: string; lines: ReturnLine[]; reason: string }
+type AnswerFor = (order: Order) => readonly CompanionWrite[]
 
 /** The buyer announces what comes back. */
-export const askReturn = (deps: Deps, { orderNumber, lines, reason }: AskedReturn): Promise<Order> => {
+export const askReturn = (
+  deps: Deps,
+  { orderNumber, lines, reason }: AskedReturn,
+  answer: AnswerFor,
+): Promise<Order> => {
   const id = uuidv7()
-  return withLatest(deps, orderNumber, (order) =>
-    save(deps, order, requestReturn(order, { id, lines, reason }, deps.rules.returnDays, deps.now())),
-  )
+  return withLatest(deps, orderNumber, (order) => {
+    const after = requestReturn(order, { id, lines, reason }, deps.rules.returnDays, deps.now())
+    return save(deps, order, after, answer(after))
+  })
 }
 
 export type ReturnDecision = { orderNumber: string; returnId: string; status: 'received' | 'rejected'; actor: string }
@@ -32,18 +39,16 @@ export const decideReturn = async (deps: Deps, decision: ReturnDecision): Promis
   return decided
 }
 
-const take = async (deps: Deps, order: Order, returnId: string, actor: string): Promise<Order> => {
+const take = (deps: Deps, order: Order, returnId: string, actor: string): Promise<Order> => {
   const { order: after, goods, refundMinor } = receiveReturn(order, returnId, deps.now())
   const lines: StockLine[] = goods.map(({ line, quantity, costMinor }) => ({
     ...{ ...spotOf(line), kind: 'receive', type: 'return', quantity, valueMinor: costMinor },
   }))
-  const taken = await takeStep(deps, order, {
+  return takeStep(deps, order, {
     ...{ step: `return:${returnId}`, actor, lines, after: () => after },
     events: (left) => [
       returnedEvent(left, returnId, goods, refundMinor),
       ...entryDue(left, `return:${returnId}`, bookReturn(order, goods, deps.rules.commission)),
     ],
   })
-  await deps.followStock(taken.lines.map(({ itemId }) => itemId))
-  return taken
 }

@@ -21,19 +21,19 @@ export type Money = { paymentId: string; amountMinor: bigint }
  */
 export const settlePaid = (
   deps: Deps,
-  number: string,
+  known: string | Order,
   { paymentId, amountMinor }: Money,
   companions: readonly CompanionWrite[] = [],
 ): Promise<Order> =>
-  withLatest(deps, number, async (order) => {
-    if (amountMinor !== order.totalMinor) throw new Error(`${paymentId} does not pay what ${number} comes to`)
+  withLatest(deps, known, async (order) => {
+    if (amountMinor !== order.totalMinor) throw new Error(`${paymentId} does not pay what ${order._id} comes to`)
     if (order.paidAt !== null) {
       await commitCompanions(deps.db, companions)
       return order
     }
-    const known = { ...order, paymentId }
-    if (order.status === 'cancelled') return giveBack(deps, known, companions)
-    return hand(deps, known, companions)
+    const paying = { ...order, paymentId }
+    if (order.status === 'cancelled') return giveBack(deps, paying, companions)
+    return hand(deps, paying, companions)
   })
 
 const hand = async (deps: Deps, order: Order, companions: readonly CompanionWrite[]): Promise<Order> => {

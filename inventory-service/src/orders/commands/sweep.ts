@@ -1,7 +1,8 @@
+import { faultPoint } from '@countinghouse/shared/fault'
 import { counter } from '@countinghouse/shared/metrics'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import type { Order, Refund } from '../domain/order.js'
-import { lookAgain, refundTold, settleRefund, voided } from '../domain/steps.js'
+import { askAgain, lookAgain, refundTold, settleRefund, voided } from '../domain/steps.js'
 import { refundedEvent } from '../events.js'
 import { findOrder } from '../store.js'
 import { cancelUnpaid } from './cancel.js'
@@ -33,7 +34,8 @@ export const moveOn = async (deps: Deps, { _id }: Pick<Order, '_id'>): Promise<v
 /** Sees to it that a payment never happens; one that has happened is honoured, or paid back. */
 export const endPayment = async (deps: Deps, order: Order): Promise<Order> => {
   const outcome = await deps.payments.cancel(order)
-  if (outcome.kind === 'unclear') return later(deps, order, outcome.error)
+  faultPoint('order:payment-ended')
+  if (outcome.kind === 'unclear') return unheard(deps, order, outcome.error)
   if (outcome.kind === 'refused') return later(deps, order, outcome.refusal)
   switch (outcome.status) {
     case 'canceled':
@@ -59,6 +61,11 @@ const later = (deps: Deps, order: Order, reason: unknown): Promise<Order> => {
   return saveUnlessChanged(deps, order, lookAgain(order, deps.rules.answerWithinMs, deps.now()))
 }
 
+const unheard = (deps: Deps, order: Order, error: unknown): Promise<Order> => {
+  deps.log.warn({ err: error, order: order._id }, 'Nobody answers for the payment of an order')
+  return saveUnlessChanged(deps, order, askAgain(order, deps.rules.answerWithinMs, deps.now()))
+}
+
 /** Asks for the refunds that are due; asked again, wallet-service makes no second one. */
 export const payBack = async (deps: Deps, order: Order): Promise<void> => {
   const due = order.refunds.find(({ status }) => status === 'due')
@@ -67,7 +74,8 @@ export const payBack = async (deps: Deps, order: Order): Promise<void> => {
     return
   }
   const outcome = await deps.payments.refund(order, due)
-  if (outcome.kind === 'unclear') await later(deps, order, outcome.error)
+  faultPoint('order:refund-asked')
+  if (outcome.kind === 'unclear') await unheard(deps, order, outcome.error)
   else if (outcome.kind === 'refused') await noteRefund(deps, order._id, due, { status: 'failed', refundId: '' })
   else if (outcome.kind === 'done') await noteRefund(deps, order._id, due, { status: 'done', refundId: outcome.id })
   else if (outcome.status === 'failed' || outcome.status === 'canceled')

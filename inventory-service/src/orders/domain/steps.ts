@@ -18,11 +18,13 @@ export const payingFor = (order: Order, payment: { id: string; clientSecret: str
     at,
   )
 
-/** Nobody knows whether something was done: it is asked again, ever more rarely. */
-export const lookAgain = (order: Order, gapMs: number, at: Date): Order => {
-  const tries = order.tries + 1
-  return stepped(order, { tries, dueAt: new Date(at.getTime() + gapMs * 2 ** Math.min(order.tries, 8)) }, at)
-}
+/** Nobody answered: it is asked again after the same gap each time, so that little waits once somebody does. */
+export const askAgain = (order: Order, gapMs: number, at: Date): Order =>
+  stepped(order, { tries: order.tries + 1, dueAt: new Date(at.getTime() + gapMs) }, at)
+
+/** It is under way, and will be told of: it is looked at again, ever more rarely. */
+export const lookAgain = (order: Order, gapMs: number, at: Date): Order =>
+  askAgain(order, gapMs * 2 ** Math.min(order.tries, 8), at)
 
 /** The money is there, and the goods have left at this cost. */
 export const paid = (order: Order, costs: readonly bigint[], by: By): Order =>

@@ -93,7 +93,7 @@ const returnEndpoint = (deps: Deps) =>
     method: 'post',
     path: '/orders/:number/returns',
     summary: 'Announce what of an order comes back',
-    ...{ tag, access: buyer, status: 201 },
+    ...{ tag, access: buyer, status: 201, idempotent: true },
     params,
     body: z.strictObject({ items: Items, reason: text(500) }),
     view: OrderView,
@@ -101,10 +101,12 @@ const returnEndpoint = (deps: Deps) =>
       ...['order_not_found', 'return_not_possible', 'return_too_late', 'return_above_ordered', 'cart_item_not_found'],
     ],
     example: { body: { items: [{ product: 'blue-mug', quantity: 1 }], reason: 'It leaks' }, view: orderExample },
-    handle: async ({ params: { number }, body: { items, reason }, user }) => {
-      await getVisibleOrder(deps, number, user)
-      return toOrderView(await askReturn(deps, { orderNumber: number, lines: items, reason }))
-    },
+    handle: ({ params: { number }, body: { items, reason }, user, answering }) =>
+      answering(async (answerWrites) => {
+        await getVisibleOrder(deps, number, user)
+        const asked = { orderNumber: number, lines: items, reason }
+        return toOrderView(await askReturn(deps, asked, (order) => answerWrites(toOrderView(order))))
+      }),
   })
 
 export const returnParams = params.extend({ returnId: Id })

@@ -11,7 +11,7 @@ import { addItem, getItem } from '../../items/commands.js'
 import { MAIN_WAREHOUSE, type Posted } from '../../stock/domain/stock.js'
 import { createProduct, RESERVED_SLUGS, type Product, type ProductFields } from '../domain/product.js'
 import { learnWords } from '../search/words.js'
-import { toStocked, type Stocked } from '../stocked.js'
+import { findStocked, toStocked, type Stocked } from '../stocked.js'
 import { findClaimed, findTaken, insertProduct } from '../store.js'
 import type { Deps, Writer } from './deps.js'
 import { followStock, noteStocked } from './stock.js'
@@ -69,7 +69,11 @@ const begin = async (
     ...{ _id: slug, itemId, ownsItem: linked === undefined, claimId: claim?.id ?? null },
     ...{ vendorId: owner, vendorName: owner === by.userId ? by.username : null, seller },
   }
-  const product = createProduct(origin, { ...fields, categoryId }, now())
+  const seen = linked === undefined ? undefined : (await findStocked(tx, [linked])).get(linked)
+  const product = {
+    ...createProduct(origin, { ...fields, categoryId }, now()),
+    ...(seen && { available: seen.available, stockVersion: seen.stockVersion }),
+  }
   await learnWords(tx, product.words)
   await insertProduct(tx, product)
   return product

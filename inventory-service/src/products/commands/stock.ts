@@ -40,20 +40,9 @@ export const followStock = async ({ db }: Pick<Deps, 'db'>, itemIds: readonly st
  */
 export const createFollower = ({ db }: Pick<Deps, 'db'>) => {
   const follow = askTogether((itemIds) => followStock({ db }, itemIds))
-  const sellersOf = askTogether(async (itemIds) => {
-    const sellers = new Map<string, Product[]>()
-    for (const product of await findSelling(readsOn(db), itemIds))
-      sellers.set(product.itemId, [...(sellers.get(product.itemId) ?? []), product])
-    return sellers
-  })
   return {
     follow: async (itemIds: readonly string[]): Promise<void> => {
       await Promise.all(itemIds.map(follow))
-    },
-    /** The same where somebody told whether there is any in one warehouse; most often that is nothing new. */
-    hear: async ({ itemId, hasSome }: { itemId: string; hasSome: boolean }): Promise<void> => {
-      const selling = await sellersOf(itemId)
-      if (selling?.some(({ available }) => !(hasSome && available > 0))) await follow(itemId)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { untilUnchanged } from '../../overtaken.js'
 import { addDays } from '@countinghouse/shared/calendar'
+import { forLatest } from '@countinghouse/shared/latest'
 import type { Envelope } from '@countinghouse/shared/messaging/event'
 import type { CompanionWrite } from '@countinghouse/shared/mongo/companion'
 import { readsTogether } from '@countinghouse/shared/mongo/together'
@@ -120,6 +121,7 @@ type Settled = (sale: Sale) => { writes: CompanionWrite[]; events: Envelope[] }
 /** Takes the goods from stock, draws the number and writes the bill in one commit, together with what `settled` gives. */
 const makeSale = (deps: Deps, { draft, standing: first }: Drafted, settled: Settled): Promise<Sale> => {
   let known = first
+  const settledBy = forLatest(settled)
   return untilUnchanged(async () => {
     const standing = known ?? (await standingOf(deps, draft.customerId))
     known = undefined
@@ -127,8 +129,8 @@ const makeSale = (deps: Deps, { draft, standing: first }: Drafted, settled: Sett
     const posted = await deps.stock.submit({
       ...order,
       series: { prefix: 'SO', day },
-      companions: (made) => [saleInsertion(saleOf(made)), ...bound, ...settled(saleOf(made)).writes],
-      events: (made) => [...eventsOfSale(saleOf(made)), ...settled(saleOf(made)).events],
+      companions: (made) => [saleInsertion(saleOf(made)), ...bound, ...settledBy(saleOf(made)).writes],
+      events: (made) => [...eventsOfSale(saleOf(made)), ...settledBy(saleOf(made)).events],
     })
     return saleOf(posted)
   })
@@ -145,8 +147,9 @@ const prepare = async (deps: Deps, draft: SaleDraft, { customer, terms }: Standi
   const dueOn = draft.dueOn ?? addDays(day, customer.paymentTermsDays)
   assertDueOn(dueOn, day)
   const bound = [...namedBy('customer', customer), ...(await keepToCredit(deps, draft, terms))]
-  const saleOf = ({ number = '', moves, postedAt }: Pick<Posted, 'number' | 'moves' | 'postedAt'>): Sale =>
-    confirmSale(draft, { number, costsMinor: moves.map(({ valueMinor }) => -valueMinor), day, dueOn, now: postedAt })
+  const saleOf = forLatest(({ number = '', moves, postedAt }: Posted) =>
+    confirmSale(draft, { number, costsMinor: moves.map(({ valueMinor }) => -valueMinor), day, dueOn, now: postedAt }),
+  )
   return { day, saleOf, order: orderOf(draft, now), bound }
 }
 

@@ -1,6 +1,7 @@
 import { dryRunQuery, rehearsed } from '@countinghouse/shared/http/dryRun'
 import { instantsOf } from '@countinghouse/shared/days'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
+import { forLatest } from '@countinghouse/shared/latest'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
 import { z } from 'zod'
 import { WaitsForApproval } from '../../approvals/gate.js'
@@ -28,12 +29,13 @@ const createEndpoint = (deps: RouteDeps) => {
     handle: ({ query, body: asked, user, answering }) => {
       const [sale, maker] = [toAsked(asked), askerOf(user)]
       if (query.dry_run) return rehearse(deps, sale, maker)
+      const view = forLatest(viewOf(deps))
       return answering(async (answerWrites) => {
         const made = await createSale(deps, sale, maker, {
-          made: (done) => answerWrites(viewOf(deps)(done)),
+          made: (done) => answerWrites(view(done)),
           waiting: (approval) => answerWrites(toWaitingView(approval)),
         })
-        return made instanceof WaitsForApproval ? toWaitingView(made.approval) : viewOf(deps)(made)
+        return made instanceof WaitsForApproval ? toWaitingView(made.approval) : view(made)
       })
     },
   })

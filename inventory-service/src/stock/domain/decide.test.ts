@@ -3,7 +3,15 @@ import fc from 'fast-check'
 import { problemsOf } from '../../selfCheck/domain.js'
 import { decideOrder, type Decided } from './decide.js'
 import type { Known, Shelf } from './known.js'
-import { costOf, type Layer, type Move, type Reservation, type StockLine, type ValuationMethod } from './stock.js'
+import {
+  availableOf,
+  costOf,
+  type Layer,
+  type Move,
+  type Reservation,
+  type StockLine,
+  type ValuationMethod,
+} from './stock.js'
 
 const AT = new Date('2026-11-21T09:30:00Z')
 
@@ -17,6 +25,7 @@ const house = (methods: Record<string, ValuationMethod>) => {
   const reservations = new Map<string, Reservation>()
   const layers = new Map<string, Layer>()
   const moves: Move[] = []
+  const turned: string[] = []
   let ids = 0
   const known: Known = {
     shelf: (id) => shelves.get(id),
@@ -28,10 +37,12 @@ const house = (methods: Record<string, ValuationMethod>) => {
     for (const [id, reservation] of decided.reservations) reservations.set(id, reservation)
     for (const [id, layer] of decided.layers) layers.set(id, layer)
     moves.push(...decided.moves)
+    turned.push(...decided.turned.map(({ _id, levels }) => `${_id} ${levels.map(availableOf).join('+')}`))
   }
   return {
     shelves,
     moves,
+    turned,
     do: (lines: StockLine[], document = 'd1'): Move[] => {
       const order = {
         cause: { kind: 'test', id: document, step: (++ids).toString() },
@@ -152,6 +163,22 @@ test('a late cost is borne by what is left of the very goods, which keep their t
   expect([take(5), take(2), take(9)]).toEqual([75n, 15n + 90n, 810n])
   expect(stock.do([{ kind: 'revalue', ...at, costs }])).toEqual([])
   expect(stock.problems()).toEqual([])
+})
+
+test('an item turns when the last of it is sold or promised, or there is some again, in whichever warehouse', () => {
+  const stock = house({ bottle: 'fifo' })
+  const at = { itemId: 'bottle', warehouseId: 'main' }
+  const receive = (quantity: number, warehouseId: string) =>
+    stock.do([{ kind: 'receive', type: 'receipt', itemId: 'bottle', warehouseId, quantity, valueMinor: 0n }])
+  receive(5, 'main')
+  stock.do([{ kind: 'issue', type: 'issue', ...at, quantity: 3 }])
+  stock.do([{ kind: 'reserve', ...at, quantity: 2 }])
+  stock.do([{ kind: 'release', ...at, quantity: 1 }])
+  receive(1, 'north')
+  stock.do([{ kind: 'issue', type: 'issue', ...at, quantity: 1 }])
+  stock.do([{ kind: 'issue', type: 'issue', ...at, quantity: 1, fromReserved: true }])
+  stock.do([{ kind: 'issue', type: 'issue', itemId: 'bottle', warehouseId: 'north', quantity: 1 }])
+  expect(stock.turned).toEqual(['bottle 5', 'bottle 0', 'bottle 1', 'bottle 0+0'])
 })
 
 test('goods that a request receives may leave again by the same request', () => {

@@ -4,6 +4,7 @@ import type { Known, Shelf } from './known.js'
 import { addLayer, revalueLayers, takeFromLayers, type Layered } from './layers.js'
 import { reserveFor, takeReserved, letGo } from './reservations.js'
 import {
+  availableIn,
   availableOf,
   levelIn,
   reservationId,
@@ -25,6 +26,8 @@ export type Decided = {
   reservations: Map<string, Reservation>
   /** The items that run low by it. */
   wentLow: ItemStock[]
+  /** Those of which there is something now and was nothing before, or the other way round. */
+  turned: ItemStock[]
 }
 
 export type Deciding = { now: Date; newId: () => string; correlationId: string | null }
@@ -32,7 +35,10 @@ export type Deciding = { now: Date; newId: () => string; correlationId: string |
 /** Decides the lines of a request, all or none; what is known is not changed. */
 export const decideOrder = (order: StockOrder, known: Known, deciding: Deciding): Decided => {
   refuseUnfit(order, known)
-  const decided: Decided = { moves: [], shelves: new Map(), layers: new Map(), reservations: new Map(), wentLow: [] }
+  const decided: Decided = {
+    ...{ moves: [], shelves: new Map(), layers: new Map(), reservations: new Map() },
+    ...{ wentLow: [], turned: [] },
+  }
   const current: Known = {
     shelf: (itemId) => decided.shelves.get(itemId) ?? known.shelf(itemId),
     reservation: (id) => decided.reservations.get(id) ?? known.reservation(id),
@@ -45,6 +51,8 @@ export const decideOrder = (order: StockOrder, known: Known, deciding: Deciding)
     const stock = { ...changed, isLow, version: changed.version + 1, updatedAt: deciding.now }
     decided.shelves.set(itemId, { stock, layers })
     if (isLow && !changed.isLow) decided.wentLow.push(stock)
+    const before = known.shelf(itemId)?.stock ?? changed
+    if (availableIn(before) > 0 !== availableIn(stock) > 0) decided.turned.push(stock)
   }
   return decided
 }

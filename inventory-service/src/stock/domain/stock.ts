@@ -149,6 +149,8 @@ export type Posted = {
   stocks: ReadonlyMap<string, ItemStock>
   /** Those that run low by it. */
   wentLow: readonly ItemStock[]
+  /** Those of which there is something now and was nothing before, or the other way round. */
+  turned: readonly ItemStock[]
   postedAt: Date
 }
 
