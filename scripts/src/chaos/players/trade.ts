@@ -66,7 +66,7 @@ const linesOf = (hand: Hand, goods: Basket) =>
 /** In cents, so that layers cost what does not divide evenly. */
 const priceOf = (hand: Hand): number => (100 + Math.floor(hand.random() * 400)) / 100
 
-const buy = async (hand: Hand, admin: People['admin'], goods: Basket): Promise<void> => {
+export const buy = async (hand: Hand, admin: People['admin'], goods: Basket): Promise<void> => {
   const marker = `p${hand.fresh()}`
   const body = { supplier_id: SUPPLIER.id, line_items: linesOf(hand, goods), notes: marker }
   await hand.attempt({
