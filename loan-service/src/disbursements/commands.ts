@@ -89,8 +89,9 @@ export const creditLoan = async (
     await saveLoan(tx, creditLate(loan, credit, changes))
     return beginReturn(tx, { now, rules }, loan, credit)
   }
-  const { loan: active } = await record(tx, { rules }, loan, { ...activation(loan, credit, on), changes })
-  await addToOutbox(tx, toLoanActivated(active, credit.entryId))
+  await record(tx, { rules }, loan, { ...activation(loan, credit, on), changes }, ({ loan: active }) => [
+    toLoanActivated(active, credit.entryId),
+  ])
 }
 
 export const failLoanDisbursement = async (

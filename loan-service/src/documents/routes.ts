@@ -12,8 +12,8 @@ import { AnnouncedView, announcedExample, announcedViewOf, DocumentView, storedE
 
 const params = z.object({ id: Id })
 const documentParams = params.extend({ documentId: Id })
-const writer = ['customer', 'vendor', 'staff', 'admin'] as const
-const reader = [...writer, 'viewer'] as const
+// No viewers: they see persons masked, and no file is.
+const access = ['customer', 'vendor', 'staff', 'admin'] as const
 const tag = 'Loan documents'
 
 const bodyOf = (maxBytes: number) =>
@@ -31,7 +31,7 @@ export const documentEndpoints = (deps: Deps) => {
       path: '/loans/:id/documents',
       summary: 'Announce a document of a loan, and learn where to upload it',
       tag,
-      access: writer,
+      access,
       status: 201,
       idempotent: true,
       params,
@@ -55,7 +55,7 @@ export const documentEndpoints = (deps: Deps) => {
       path: '/loans/:id/documents/:documentId/complete',
       summary: 'Hand in a document that is uploaded; a repeat changes nothing',
       tag,
-      access: writer,
+      access,
       params: documentParams,
       view: DocumentView,
       refusals: ['loan_not_found', 'document_not_found', 'document_not_uploaded', 'document_mismatch'],
@@ -78,7 +78,7 @@ const readingEndpoints = (deps: Deps) => {
       reads: { data: 'personal', of: 'loan' },
       summary: 'List the documents of a loan, newest first, each with an address to read it by',
       tag,
-      access: reader,
+      access,
       params,
       query: z.object(pageQuery),
       view: DocumentView,
@@ -97,7 +97,7 @@ const readingEndpoints = (deps: Deps) => {
       reads: { data: 'personal', of: 'loan' },
       summary: 'Read about a document of a loan, with an address to read it by',
       tag,
-      access: reader,
+      access,
       params: documentParams,
       view: DocumentView,
       refusals: ['loan_not_found', 'document_not_found'],

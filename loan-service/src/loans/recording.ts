@@ -1,3 +1,4 @@
+import type { Envelope } from '@countinghouse/shared/messaging/event'
 import { addToOutbox } from '@countinghouse/shared/messaging/outbox'
 import type { Tx } from '@countinghouse/shared/mongo/transaction'
 import type { Deps } from './deps.js'
@@ -7,20 +8,26 @@ import { toEntryDue, toEventRecorded } from './events.js'
 import { findEvents, insertEvent } from './store/events.js'
 import { saveLoan } from './store/loan.js'
 
-/** Records a fact: the event, the loan as it stands by it, what others learn of it and what the books are owed. */
+/**
+ * Records a fact: the event, the loan as it stands by it, what the books are owed, and what others learn of it, with
+ * anything more that there is to announce.
+ */
 export const record = async (
   tx: Tx,
   { rules }: Pick<Deps, 'rules'>,
   loan: Loan,
   { changes = {}, ...fact }: Fact & { changes?: Partial<Loan> },
+  announce: (recorded: Recorded) => Envelope[] = () => [],
 ): Promise<Recorded> => {
-  const recorded = recordFact(loan, await findEvents(tx, loan._id), fact, { today: rules.dayOf(fact.at), changes })
+  const events = loan.eventCount === 0 ? [] : await findEvents(tx, loan._id)
+  const recorded = recordFact(loan, events, fact, { today: rules.dayOf(fact.at), changes })
   await insertEvent(tx, recorded.row)
   await saveLoan(tx, recorded.loan)
   await addToOutbox(
     tx,
     toEventRecorded(recorded),
     ...recorded.entries.map((entry) => toEntryDue(recorded.loan, entry, fact.at)),
+    ...announce(recorded),
   )
   return recorded
 }

@@ -4,15 +4,14 @@ import type { UserCaller } from '@countinghouse/shared/http/caller'
 import { endpoint } from '@countinghouse/shared/http/endpoint'
 import { Day, Id, nonNegativeAmountIn, pageQuery } from '@countinghouse/shared/http/fields'
 import { Page } from '@countinghouse/shared/http/page'
-import { readsOn } from '@countinghouse/shared/mongo/transaction'
+import { readsTogether } from '@countinghouse/shared/mongo/together'
 import { z } from 'zod'
-import type { LoanState } from '../engine/state.js'
 import { getVisibleLoan, isBorrower } from './access.js'
 import { getLoan } from './commands.js'
 import type { Deps } from './deps.js'
 import type { Loan } from './domain/loan.js'
 import { loanExample, trackingExample } from './examples.js'
-import { standingsOf } from './standing.js'
+import { createStandings } from './standing.js'
 import { listLoans, ORDERINGS, type LoanFilter, type Ordering } from './store/list.js'
 import { LoanView, toTracking, TrackingView, viewOf } from './view.js'
 
@@ -57,7 +56,8 @@ const reading = { tag: 'Loans', reads: { data: 'financial', of: 'loan' } } as co
 
 export const readingEndpoints = (deps: Deps) => {
   const { db, rules } = deps
-  const reads = readsOn(db)
+  const reads = readsTogether(db)
+  const { viewOne, viewPage } = viewer(deps)
   return [
     endpoint({
       method: 'get',
@@ -69,7 +69,7 @@ export const readingEndpoints = (deps: Deps) => {
       view: LoanView,
       list: true,
       example: { view: [loanExample] },
-      handle: async ({ query, user }) => viewAll(deps, await listFor(deps, user, query)),
+      handle: async ({ query, user }) => viewPage(await listFor(deps, user, query)),
     }),
     // Before `/loans/:id`, which would take `admin` for an id.
     endpoint({
@@ -82,7 +82,7 @@ export const readingEndpoints = (deps: Deps) => {
       view: LoanView,
       list: true,
       example: { view: [loanExample] },
-      handle: async ({ query }) => viewAll(deps, await listLoans(reads, { status: 'APPLIED' }, query)),
+      handle: async ({ query }) => viewPage(await listLoans(reads, { status: 'APPLIED' }, query)),
     }),
     endpoint({
       method: 'get',
@@ -94,10 +94,7 @@ export const readingEndpoints = (deps: Deps) => {
       view: LoanView,
       refusals: ['loan_not_found'],
       example: { view: loanExample },
-      handle: async ({ params: { id }, user }) => {
-        const loan = await getVisibleLoan(reads, deps, id, user)
-        return viewToday(deps, loan, await standingsToday(deps, [loan]))
-      },
+      handle: async ({ params: { id }, user }) => viewOne(await getVisibleLoan(reads, deps, id, user)),
     }),
     endpoint({
       method: 'get',
@@ -114,19 +111,21 @@ export const readingEndpoints = (deps: Deps) => {
   ]
 }
 
-const standingsToday = ({ db, rules, now }: Deps, loans: readonly Loan[]) =>
-  standingsOf(readsOn(db), loans, rules.dayOf(now()))
-
-const viewToday = (deps: Deps, loan: Loan, standings: ReadonlyMap<string, LoanState>) =>
-  viewOf(deps, loan, standings.get(loan._id))
-
-const viewAll = async (deps: Deps, page: Page<Loan>) => {
-  const standings = await standingsToday(deps, page.items)
-  return page.map((loan) => viewToday(deps, loan, standings))
+/** How loans look today. */
+const viewer = (deps: Deps) => {
+  const standingsOf = createStandings()
+  const viewsOf = async (loans: readonly Loan[]) => {
+    const standings = await standingsOf(readsTogether(deps.db), loans, deps.rules.dayOf(deps.now()))
+    return (loan: Loan) => viewOf(deps, loan, standings.get(loan._id))
+  }
+  return {
+    viewOne: async (loan: Loan) => (await viewsOf([loan]))(loan),
+    viewPage: async (page: Page<Loan>) => page.map(await viewsOf(page.items)),
+  }
 }
 
 const listFor = async (deps: Deps, user: UserCaller, query: LoanQuery): Promise<Page<Loan>> => {
-  const reads = readsOn(deps.db)
+  const reads = readsTogether(deps.db)
   const filter = toFilter(query, deps)
   if (!isBorrower(user)) return listLoans(reads, filter, query)
   const own = await deps.borrowers.findOfUser(reads, user.userId)

@@ -3,11 +3,11 @@ import { Day, Id, Timestamp, WireAmount } from '@countinghouse/shared/http/field
 import { toWire } from '@countinghouse/shared/http/wire'
 import { toWireAmount } from '@countinghouse/shared/money'
 import { z } from 'zod'
-import type { LoanState } from '../engine/state.js'
 import type { Deps } from './deps.js'
 import type { Loan } from './domain/loan.js'
 import { isTooRisky } from './domain/risk.js'
 import { votesNeeded } from './domain/votes.js'
+import type { Standing } from './standing.js'
 
 const RiskReason = z.object({
   code: z.string(),
@@ -26,7 +26,7 @@ const Disbursement = z.object({
 })
 
 /** Where a loan that is paid out stands today; null before. */
-const Standing = {
+const StandingView = {
   outstanding: WireAmount.nullable().meta({ description: 'What pays the loan off today' }),
   principal_outstanding: WireAmount.nullable(),
   due_now: WireAmount.nullable(),
@@ -66,7 +66,7 @@ export const LoanView = z.object({
   withdrawal: z.enum(['WITHDRAWN', 'CANCELLED', 'EXPIRED']).nullable(),
   expires_at: Timestamp.nullable(),
   disbursement: Disbursement.nullable(),
-  ...Standing,
+  ...StandingView,
   created_at: Timestamp,
   updated_at: Timestamp,
   version: z.number(),
@@ -93,21 +93,12 @@ export const TrackingView = z.object({
 export const viewOf = (
   { rules }: Pick<Deps, 'rules'>,
   loan: Loan,
-  state: LoanState | undefined = undefined,
+  state: Standing | undefined = undefined,
 ): z.input<typeof LoanView> => {
   const { _id, amountMinor, incomeMinor, expensesMinor, maxAmountMinor, annualRate, disbursement, votes } = loan
-  const {
-    product: _product,
-    history: _history,
-    eventCount: _count,
-    booked: _booked,
-    summary: _summary,
-    night: _night,
-    ...rest
-  } = loan
   const amountOrNull = (minor: bigint | null) => (minor === null ? null : toWireAmount(minor, loan.currency))
   return {
-    ...toWire(rest),
+    ...toWire(loan),
     id: _id,
     amount: toWireAmount(amountMinor, loan.currency),
     income: amountOrNull(incomeMinor),
@@ -126,7 +117,7 @@ const NOT_PAID_OUT = {
   ...{ overdue: false, days_past_due: 0, restructured_on: null, written_off_on: null },
 }
 
-const standingOf = (state: LoanState, currency: string) => {
+const standingOf = (state: Standing, currency: string) => {
   const amount = (minor: bigint) => toWireAmount(minor, currency)
   return {
     outstanding: amount(state.outstandingMinor),

@@ -1,7 +1,6 @@
 import type { Log } from '@countinghouse/shared/log'
-import { keepLease } from '@countinghouse/shared/mongo/lease'
+import { sweepUnderLease } from '@countinghouse/shared/mongo/sweeping'
 import { Refusal } from '@countinghouse/shared/refusal'
-import { repeat } from '@countinghouse/shared/repeat'
 import type { Background } from '@countinghouse/shared/service'
 import type { Connection } from 'mongoose'
 
@@ -17,23 +16,12 @@ export type Deps = { db: Connection; now: () => Date; log: Log; everyMs: number;
  * Moves on what has waited long enough. The clocks stand in what waits, so a stopped process loses none; of the replicas
  * the one with the lease works, and two at once would find that nothing is saved over a version that they did not read.
  */
-export const startSweeper = (deps: Deps): Background => {
-  const lease = keepLease(deps.db, deps.lease, LEASE_TTL_MS)
-  const sweeping = repeat({
-    everyMs: deps.everyMs,
-    work: async () => {
-      if (await lease.hold()) await sweepAll(deps)
-    },
-    log: deps.log,
+export const startSweeper = (deps: Deps): Background =>
+  sweepUnderLease({
+    ...{ db: deps.db, lease: { name: deps.lease, ttlMs: LEASE_TTL_MS }, everyMs: deps.everyMs, log: deps.log },
+    work: () => sweepAll(deps),
     failure: 'Some loans could not be moved on; trying again',
   })
-  return {
-    stop: async () => {
-      await sweeping.stop()
-      await lease.release()
-    },
-  }
-}
 
 const sweepAll = async ({ now, sweeps }: Deps): Promise<void> => {
   const failures: unknown[] = []

@@ -60,7 +60,7 @@ const table: [operations: RegExp, who: string][] = [
   [/^POST \/loans\/\{id\}\/(write-off|reschedule|disbursement\/retry)$/, 'admin'],
   [/^POST \/loans\/\{id\}\/(charges|waivers|write-off\/undo|recoveries)$/, 'admin'],
   [/^POST \/loans\/\{id\}\/(repayments|events)\/\{\w+\}\/reverse$/, 'admin'],
-  [/^POST \/loans\/\{id\}\/documents/, 'admin customer staff vendor'],
+  [/^\w+ \/loans\/\{id\}\/documents/, 'admin customer staff vendor'],
   [/^POST \/loans\/\{id\}\/repayments$/, 'customer service:wallet-service vendor'],
   [/^GET \/loans/, user],
   [/^POST \/loans\/\{id\}\/withdraw$/, `admin customer staff vendor`],

@@ -29,7 +29,7 @@ export const listLoans = async (
 ): Promise<Page<Loan>> => {
   const query = toQuery(filter)
   const found = await reads.find(loans, query, { sort: toSort(at.ordering), ...rangeOf(at) })
-  return new Page(found, await reads.count(loans, Object.keys(query).length > 0 ? query : ANY), at)
+  return Page.of(found, at, () => reads.count(loans, Object.keys(query).length > 0 ? query : ANY))
 }
 
 // Every loan, said so that an index is counted and no document is read.
