@@ -2,6 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createCalendar } from '@countinghouse/shared/calendar'
 import { ledgerEntryPosted } from '@countinghouse/shared/contracts/wallet'
 import { newEvent, type Envelope } from '@countinghouse/shared/messaging/event'
+import { interruptProjection, positions, takePosition } from '@countinghouse/shared/messaging/position'
+import { archiveBefore, archiveOf, collectionsOf, findInBoth, insertOnce } from '@countinghouse/shared/mongo/archive'
+import { defineCollection, ensureCollections } from '@countinghouse/shared/mongo/collection'
+import { inTransaction, readsOn } from '@countinghouse/shared/mongo/transaction'
 import { eventually } from '@countinghouse/shared/testing/eventually'
 import { publishEvents } from '@countinghouse/shared/testing/publish'
 import { startTestService, type TestService } from '@countinghouse/shared/testing/service'
@@ -84,6 +88,48 @@ test('what happened long ago and becomes known only now counts once', async () =
   await eventually(async () => expect(await owed()).toBe(13.58))
   expect(await count(BOOKS)).toBe(1)
   expect(await get('/audit/verify')).toMatchObject({ valid: true, first_break: null })
+})
+
+const things = archiveOf(defineCollection<{ _id: string; at: Date }>('things', { at: { type: Date, required: true } }))
+const [longAgo, mark] = [new Date('2025-01-01'), new Date('2026-01-01')]
+const archiveThings = () =>
+  archiveBefore(service.db, things, {
+    ...{ before: mark, signal: new AbortController().signal },
+    interrupt: (tx) => interruptProjection(tx, 'things'),
+  })
+const seen = async () => {
+  const found = await findInBoth(readsOn(service.db), things, {}, { sort: { _id: 1 }, limit: 9 })
+  return found.map(({ _id }) => _id)
+}
+/** Adds a thing as a batch of a projection does, and lets something happen when it has read and when it has written. */
+const add = (
+  _id: string,
+  { onRead, onWritten }: { onRead?: () => Promise<unknown>; onWritten?: () => Promise<unknown> },
+) =>
+  inTransaction(service.db, async (tx) => {
+    const position = await takePosition(tx, 'things')
+    await onRead?.()
+    await tx.replace(positions, { ...position, offset: position.offset + 1 })
+    await insertOnce(tx, things, { _id, at: longAgo })
+    await onWritten?.()
+  })
+
+test('what becomes known in the moment in which the mark moves is seen at once', async () => {
+  await ensureCollections(service.db, collectionsOf(things))
+  let archiving: Promise<void> | undefined
+  await add('before', {})
+  await add('copied too late', {
+    onWritten: async () => {
+      archiving ??= archiveThings()
+      await eventually(async () => expect(await count('things_archive')).toBe(1))
+    },
+  })
+  await archiving
+  expect(await seen()).toEqual(['before', 'copied too late'])
+  await service.db.collection('things_archived').deleteMany({})
+  let attempts = 0
+  await add('knew no mark', { onRead: async () => (++attempts === 1 ? archiveThings() : undefined) })
+  expect([attempts, await seen()]).toEqual([2, ['before', 'copied too late', 'knew no mark']])
 })
 
 test('an archived entry that was changed is found', async () => {

@@ -1,6 +1,7 @@
 import { addDays, type Calendar } from '@countinghouse/shared/calendar'
 import type { Log } from '@countinghouse/shared/log'
 import { standingOf, toCopy } from '@countinghouse/shared/messaging/copy'
+import { interruptProjection } from '@countinghouse/shared/messaging/position'
 import { archiveBefore, type Archive } from '@countinghouse/shared/mongo/archive'
 import { startNightly } from '@countinghouse/shared/mongo/nightly'
 import { readsOn } from '@countinghouse/shared/mongo/transaction'
@@ -35,6 +36,6 @@ export const archiveNight = async (
     const { copy } = await standingOf(readsOn(db), projection)
     const { live, old, marks } = archive
     const ofCopy = { live: toCopy(live, copy), old: toCopy(old, copy), marks: toCopy(marks, copy) }
-    await archiveBefore(db, ofCopy, before, signal)
+    await archiveBefore(db, ofCopy, { before, signal, interrupt: (tx) => interruptProjection(tx, projection) })
   }
 }

@@ -66,21 +66,30 @@ const unusualDays = async (context: ReportContext): Promise<Anomaly[]> => {
 }
 
 const oddBills = async (context: ReportContext): Promise<Anomaly[]> => {
-  const clock = toClock(context.tz)
-  const found = [
-    ...(await context.reads.find(bills, standing('sale', context), { sort: { madeAt: 1 } })),
-    ...(await context.reads.find(bills, standing('purchase', context), { sort: { madeAt: 1 } })),
-  ]
-  const hours = found.map(
-    ({ kind, number, createdBy, madeAt }) =>
-    oddHours({ document: `${kind} ${number}`, actor: createdBy, at: madeAt, hour: Number(clock(madeAt).slice(11, 13)) }, HOURS), // prettier-ignore
-  )
-  return [...hours, ...jumpsIn(found)].filter((one) => one !== undefined)
+  const [clock, jumpsOf] = [toClock(context.tz), followPrices()]
+  const billsOf = (kind: 'sale' | 'purchase') =>
+    collect(context.reads.stream(bills, standing(kind, context), { sort: { madeAt: 1, _id: 1 } }), (bill) => {
+      const { number, createdBy: actor, madeAt: at } = bill
+      const hour = Number(clock(at).slice(11, 13))
+      return [oddHours({ document: `${kind} ${number}`, actor, at, hour }, HOURS), ...jumpsOf(bill)]
+    })
+  return [...(await billsOf('sale')), ...(await billsOf('purchase'))]
 }
 
-const jumpsIn = (found: readonly Bill[]): (Anomaly | undefined)[] => {
+/** What is found in a stream; the rest of it is not kept. */
+const collect = async <Item>(
+  stream: AsyncIterable<Item>,
+  anomaliesOf: (item: Item) => (Anomaly | undefined)[],
+): Promise<Anomaly[]> => {
+  const found: Anomaly[] = []
+  for await (const item of stream) found.push(...anomaliesOf(item).filter((one) => one !== undefined))
+  return found
+}
+
+/** Compares each price with the one before it, bill by bill in their order. */
+const followPrices = () => {
   const before = new Map<string, bigint>()
-  return found.flatMap(({ kind, lines, madeAt }) =>
+  return ({ kind, lines, madeAt }: Bill): (Anomaly | undefined)[] =>
     lines.map(({ itemId, unitPriceMinor }) => {
       const [key, priceMinor] = [`${kind} ${itemId}`, BigInt(unitPriceMinor)]
       const beforeMinor = before.get(key)
@@ -88,22 +97,15 @@ const jumpsIn = (found: readonly Bill[]): (Anomaly | undefined)[] => {
       return beforeMinor === undefined
         ? undefined
         : priceJump({ itemId, at: madeAt, priceMinor, beforeMinor }, PRICE_PERCENT)
-    }),
+    })
+}
+
+const poorRuns = ({ reads, currency, ...asked }: ReportContext): Promise<Anomaly[]> =>
+  collect(reads.stream(blows, { reversed: false, currency, ...inDays(asked) }), (run) => [
+    lowYield({ blowId: run._id, at: run.at, input: run.inputQuantity, output: run.quantity }, YIELD_PERCENT),
+  ])
+
+const wrongCounts = ({ reads, ...asked }: ReportContext): Promise<Anomaly[]> =>
+  collect(reads.stream(counts, inDays(asked), { sort: { at: 1, _id: 1 } }), ({ lines, at }) =>
+    lines.map((line) => countVariance({ ...line, at }, COUNT_PERCENT)),
   )
-}
-
-const poorRuns = async ({ reads, currency, ...asked }: ReportContext): Promise<Anomaly[]> => {
-  const runs = await reads.find(blows, { reversed: false, currency, ...inDays(asked) })
-  return runs
-    .map(({ _id, at, inputQuantity, quantity }) =>
-      lowYield({ blowId: _id, at, input: inputQuantity, output: quantity }, YIELD_PERCENT),
-    )
-    .filter((one) => one !== undefined)
-}
-
-const wrongCounts = async ({ reads, ...asked }: ReportContext): Promise<Anomaly[]> => {
-  const found = await reads.find(counts, inDays(asked), { sort: { at: 1, _id: 1 } })
-  return found
-    .flatMap(({ lines, at }) => lines.map((line) => countVariance({ ...line, at }, COUNT_PERCENT)))
-    .filter((one) => one !== undefined)
-}

@@ -9,9 +9,9 @@ import {
   type Report,
   type ReportContext,
 } from '../reports/definition.js'
-import { groupBy, shareOf, totalOf } from '../reports/sums.js'
-import { riskOf, standingsOn, type LoanStanding } from './domain.js'
-import { loanStates, paidOut } from './store.js'
+import { inBatches, shareOf } from '../reports/sums.js'
+import { addTo, noRisk, standingsOn, type LoanStanding, type Risk } from './domain.js'
+import { findStates, paidOut } from './store.js'
 
 const delinquency: Report = {
   name: 'loans/delinquency',
@@ -49,26 +49,28 @@ const delinquency: Report = {
     row: { vintage: '2026-10', loans: 6, paid_out: 200000, running: 6, principal: 180000, par30: 0.05, par60: 0, par90: 0, closed: 0, written_off: 0 }, // prettier-ignore
   },
   compute: async (context) => {
-    const [on, standings] = await standingsFor(context)
-    const { loans, principalMinor, lateMinor } = riskOf(standings)
-    const vintages = [...groupBy(standings, ({ loan, state }) => (loan.activatedOn ?? state.on).slice(0, 7))].sort(
-      ([one], [other]) => (one < other ? -1 : 1),
-    )
-    const figures = {
-      ...{ on, loans, principal: principalMinor, late_loans: standings.filter(({ daysLate }) => daysLate > 0).length },
-      ...{ par30_amount: lateMinor[30], par60_amount: lateMinor[60], par90_amount: lateMinor[90] },
-      ...sharesOf(standings),
+    const [all, vintages] = [noRisk(), new Map<string, Risk>()]
+    for await (const standing of standingsFor(context)) {
+      const vintage = (standing.loan.activatedOn ?? standing.state.on).slice(0, 7)
+      const risk = vintages.get(vintage) ?? noRisk()
+      vintages.set(vintage, risk)
+      addTo(all, standing)
+      addTo(risk, standing)
     }
-    return { figures, rows: vintages.map(([vintage, group]) => ({ vintage, ...vintageOf(group) })) }
+    const { lateMinor } = all
+    const figures = {
+      ...{ on: dayOf(context), loans: all.running, principal: all.principalMinor, late_loans: all.late },
+      ...{ par30_amount: lateMinor[30], par60_amount: lateMinor[60], par90_amount: lateMinor[90] },
+      ...sharesOf(all),
+    }
+    const inOrder = [...vintages].sort(([one], [other]) => (one < other ? -1 : 1))
+    return { figures, rows: inOrder.map(([vintage, risk]) => ({ vintage, ...vintageOf(risk) })) }
   },
   chart: async (_, context) => {
-    const [, standings] = await standingsFor(context)
-    const running = standings.filter(({ state }) => state.status === 'ACTIVE')
-    const spans = [[0, 0], [1, 30], [31, 60], [61, 90], [91, Infinity]] as const // prettier-ignore
-    const values = spans.map(
-      ([from, to]) =>
-      totalOf(running.filter(({ daysLate }) => daysLate >= from && daysLate <= to), ({ state }) => BigInt(state.principalMinor)), // prettier-ignore
-    )
+    const all = noRisk()
+    for await (const standing of standingsFor(context)) addTo(all, standing)
+    const { principalMinor, lateMinor: late } = all
+    const values = [principalMinor - late[0], late[0] - late[30], late[30] - late[60], late[60] - late[90], late[90]]
     return {
       ...{ title: 'Principal by days late', unit: context.currency, kind: 'bars' },
       labels: ['On time', '1 to 30', '31 to 60', '61 to 90', 'Over 90'],
@@ -77,27 +79,25 @@ const delinquency: Report = {
   },
 }
 
-const standingsFor = async ({ reads, to, today, currency, from }: ReportContext): Promise<[string, LoanStanding[]]> => {
-  const on = to ?? today
-  const loans = await reads.find(paidOut, { currency, ...(from !== undefined && { activatedOn: { $gte: from } }) })
-  return [on, standingsOn(loans, await reads.find(loanStates, { on: { $lte: on } }), on)]
+const dayOf = ({ to, today }: ReportContext): string => to ?? today
+
+/** Where each loan stood; of a few loans at once. */
+async function* standingsFor(context: ReportContext): AsyncGenerator<LoanStanding> {
+  const { reads, currency, from } = context
+  const asked = { currency, ...(from !== undefined && { activatedOn: { $gte: from } }) }
+  const on = dayOf(context)
+  for await (const loans of inBatches(reads.stream(paidOut, asked, { sort: { _id: 1 } })))
+    yield* standingsOn(loans, await findStates(reads, loans, on), on)
 }
 
-const sharesOf = (standings: readonly LoanStanding[]) => {
-  const { principalMinor, lateMinor } = riskOf(standings)
-  return {
-    ...{ par30: shareOf(lateMinor[30], principalMinor), par60: shareOf(lateMinor[60], principalMinor) },
-    par90: shareOf(lateMinor[90], principalMinor),
-  }
-}
+const sharesOf = ({ principalMinor, lateMinor }: Risk) => ({
+  ...{ par30: shareOf(lateMinor[30], principalMinor), par60: shareOf(lateMinor[60], principalMinor) },
+  par90: shareOf(lateMinor[90], principalMinor),
+})
 
-const vintageOf = (group: readonly LoanStanding[]) => {
-  const { loans: running, principalMinor: principal } = riskOf(group)
-  const inStatus = (status: string) => group.filter(({ state }) => state.status === status).length
-  return {
-    ...{ loans: group.length, paid_out: totalOf(group, ({ loan }) => BigInt(loan.amountMinor)), running, principal },
-    ...{ ...sharesOf(group), closed: inStatus('CLOSED'), written_off: inStatus('WRITTEN_OFF') },
-  }
-}
+const vintageOf = (risk: Risk) => ({
+  ...{ loans: risk.loans, paid_out: risk.paidOutMinor, running: risk.running, principal: risk.principalMinor },
+  ...{ ...sharesOf(risk), closed: risk.closed, written_off: risk.writtenOff },
+})
 
 export const lendingReports: readonly Report[] = [delinquency]

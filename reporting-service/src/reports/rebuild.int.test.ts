@@ -101,11 +101,11 @@ test('the reports of a night are read the day after, but a first night keeps not
   const redis = connectRedis(testServers().redisUrl, log)
   const calendar = createCalendar({ zone: 'Asia/Kolkata' })
   const now = () => new Date('2026-03-06T03:00:00.000Z')
-  const cache = createCache({ redis, name: 'nights', database: service.db.name, ttlSeconds: 60 })
+  const cacheOf = (name: string) => createCache({ redis, name, database: service.db.name, ttlSeconds: 60 })
   const deps = {
     db: service.db,
     now,
-    cache,
+    cache: cacheOf('nights'),
     calendar,
     currency: 'USD',
     timeZone: 'Asia/Kolkata',
@@ -127,5 +127,12 @@ test('the reports of a night are read the day after, but a first night keeps not
   const yesterday = { ...question, from: '2026-03-05', to: '2026-03-05' }
   expect((await getReport(deps, profitLoss, yesterday)).rows.length).toBeGreaterThan(0)
   expect((await getReport(deps, profitLoss, { ...yesterday, from: '2026-03-04' })).rows).toEqual([])
+  // What goes on today is read from the night until ten in the morning, what ended before it all day.
+  const readAt = async (time: string, asked: typeof question & { from?: string }) => {
+    const later = { ...deps, now: () => new Date(`2026-03-06T${time}:00+05:30`), cache: cacheOf(time) }
+    return (await getReport(later, profitLoss, asked)).rows.length > 0
+  }
+  expect([await readAt('09:59', question), await readAt('10:00', question)]).toEqual([true, false])
+  expect([await readAt('23:59', yesterday), await readAt('23:58', { ...question, from: '2026-03-06' })]).toEqual([true, false]) // prettier-ignore
   redis.disconnect()
 })

@@ -30,3 +30,16 @@ export const groupBy = <Item, Key>(items: readonly Item[], keyOf: (item: Item) =
   }
   return groups
 }
+
+const BATCH = 200
+
+/** A stream a few at a time. */
+export async function* inBatches<Item>(stream: AsyncIterable<Item>): AsyncGenerator<Item[]> {
+  let batch: Item[] = []
+  for await (const item of stream) {
+    if (batch.push(item) < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

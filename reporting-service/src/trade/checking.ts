@@ -1,5 +1,4 @@
 import { formatAmount } from '@countinghouse/shared/money'
-import { groupBy } from '../reports/sums.js'
 import type { Bill } from './domain.js'
 
 export type PaymentProblem = { expectedStatus: string; paymentsMinor: bigint; differenceMinor: bigint; why: string }
@@ -33,18 +32,12 @@ export type Suspect = { bill: Bill; earlier: Bill; why: string }
 const WITHIN_DAYS = 3
 const DAY_MS = 86_400_000
 
-/** Bills that may have been entered twice: one party, one amount, a few days apart. */
-export const suspectsAmong = (bills: readonly Bill[]): Suspect[] => {
-  const alike = groupBy(bills, ({ kind, partyId, totalMinor }) => `${kind} ${partyId} ${totalMinor.toString()}`)
-  return [...alike.values()].flatMap((group) => {
-    const inOrder = group.toSorted((one, other) => (one.day + one.number < other.day + other.number ? -1 : 1))
-    return inOrder.flatMap((bill, index) => {
-      const earlier = inOrder[index - 1]
-      if (!earlier) return []
-      const days = Math.round((Date.parse(bill.day) - Date.parse(earlier.day)) / DAY_MS)
-      return days > WITHIN_DAYS ? [] : [{ bill, earlier, why: whyAlike(bill, earlier, days) }]
-    })
-  })
+/** Bills that may have been entered twice: one party, one amount, a few days apart; read by these, in that order. */
+export const suspectIn = (earlier: Bill | undefined, bill: Bill): Suspect[] => {
+  if (earlier?.kind !== bill.kind || earlier.partyId !== bill.partyId) return []
+  if (BigInt(earlier.totalMinor) !== BigInt(bill.totalMinor)) return []
+  const days = Math.round((Date.parse(bill.day) - Date.parse(earlier.day)) / DAY_MS)
+  return days > WITHIN_DAYS ? [] : [{ bill, earlier, why: whyAlike(bill, earlier, days) }]
 }
 
 const whyAlike = (bill: Bill, earlier: Bill, days: number): string => {

@@ -3,7 +3,7 @@ import { sumDocuments } from '../books/store.js'
 import type { ReportContext } from '../reports/definition.js'
 import { inDays, sumOf, toMinor, type Decimal } from '../reports/sums.js'
 import type { Bill } from './domain.js'
-import { bills, itemNames } from './store.js'
+import { bills, blows, itemNames } from './store.js'
 
 /** What was sold at the counter and in the shop. */
 export const SOLD = ['sale', 'order'] as const
@@ -80,6 +80,25 @@ export const sumItems = async (context: ReportContext, kind: Kinds, part: 'lines
       cost: toMinor(row.cost),
     },
   }))
+}
+
+export type RunSum<By> = { _id: By; runs: number; input: number; output: number } & Record<
+  (typeof COSTS)[number],
+  bigint
+>
+const COSTS = ['materialMinor', 'blowCostMinor', 'varianceMinor', 'producedMinor'] as const
+
+/** Runs of blowing that stand, together by what they are grouped by. */
+export const sumRuns = async <By>(context: ReportContext, by: unknown): Promise<RunSum<By>[]> => {
+  const { reads, currency, ...asked } = context
+  const costs = Object.fromEntries(COSTS.map((name) => [name, sumOf(`$${name}`)]))
+  const counts = { runs: { $sum: 1 }, input: { $sum: '$inputQuantity' }, output: { $sum: '$quantity' } }
+  const rows = await reads.aggregate<Record<string, Decimal>>(blows, [
+    { $match: { reversed: false, currency, ...inDays(asked) } },
+    { $group: { _id: by, ...counts, ...costs } },
+    { $sort: { _id: 1 } },
+  ])
+  return rows.map((row) => ({ ...row, ...Object.fromEntries(COSTS.map((name) => [name, toMinor(row[name] as Decimal)])) }) as unknown as RunSum<By>) // prettier-ignore
 }
 
 export const namesOf = async (reads: Reads): Promise<Map<string, string>> =>

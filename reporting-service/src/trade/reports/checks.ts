@@ -1,6 +1,7 @@
-import { BUSINESS_READERS, count, day, money, text, type Report } from '../../reports/definition.js'
+import { BUSINESS_READERS, count, day, money, text, type Report, type ReportContext } from '../../reports/definition.js'
 import { totalOf } from '../../reports/sums.js'
-import { paymentProblemOf, suspectsAmong } from '../checking.js'
+import { paymentProblemOf, suspectIn, type Suspect } from '../checking.js'
+import type { Bill } from '../domain.js'
 import { standing } from '../queries.js'
 import { bills } from '../store.js'
 
@@ -25,27 +26,36 @@ export const reconciliation: Report = {
     row: { kind: 'sale', bill_number: 'SO-251223-0026', party_id: 'CUST-001', payment_status: 'paid', expected_status: 'partial', paid: 100, payments: 90, difference: 10, why: 'The bill says 100.00 is paid, its payments come to 90.00' }, // prettier-ignore
   },
   compute: async (context) => {
-    const found = [
-      ...(await context.reads.find(bills, standing('sale', context))),
-      ...(await context.reads.find(bills, standing('purchase', context))),
-    ]
-    const rows = found.flatMap((bill) => {
-      const problem = paymentProblemOf(bill)
-      if (!problem) return []
-      const { expectedStatus, paymentsMinor, differenceMinor, why } = problem
-      return [
-        {
-          ...{ kind: bill.kind, bill_number: bill.number, party_id: bill.partyId, payment_status: bill.paymentStatus },
-          ...{ expected_status: expectedStatus, paid: BigInt(bill.paidMinor), payments: paymentsMinor },
-          ...{ difference: differenceMinor, why },
-        },
-      ]
-    })
+    const rows: DifferenceRow[] = []
+    let [compared, due] = [0, 0n]
+    for await (const bill of bothKinds(context)) {
+      compared += 1
+      if (bill.kind === 'sale') due += BigInt(bill.dueMinor)
+      rows.push(...differencesOf(bill))
+    }
     const difference = totalOf(rows, (row) => (row.difference < 0n ? -row.difference : row.difference))
-    const due = totalOf(found.filter(({ kind }) => kind === 'sale'), ({ dueMinor }) => BigInt(dueMinor)) // prettier-ignore
-    return { figures: { bills: found.length, differences: rows.length, difference, due }, rows }
+    return { figures: { bills: compared, differences: rows.length, difference, due }, rows }
   },
 }
+
+async function* bothKinds(context: ReportContext, sort: Record<string, 1> = { day: 1, _id: 1 }): AsyncGenerator<Bill> {
+  for (const kind of ['sale', 'purchase'] as const)
+    yield* context.reads.stream(bills, standing(kind, context), { sort })
+}
+
+const differencesOf = (bill: Bill) => {
+  const problem = paymentProblemOf(bill)
+  if (!problem) return []
+  const { expectedStatus, paymentsMinor, differenceMinor, why } = problem
+  const { kind, number: bill_number, partyId: party_id, paymentStatus: payment_status } = bill
+  return [
+    {
+      ...{ kind, bill_number, party_id, payment_status, expected_status: expectedStatus, paid: BigInt(bill.paidMinor) },
+      ...{ payments: paymentsMinor, difference: differenceMinor, why },
+    },
+  ]
+}
+type DifferenceRow = ReturnType<typeof differencesOf>[number]
 
 export const duplicates: Report = {
   name: 'duplicates',
@@ -69,12 +79,14 @@ export const duplicates: Report = {
     row: { kind: 'sale', bill_number: 'SO-261120-0002', duplicate_of: 'SO-261120-0001', party_id: 'CUST-001', party_name: 'Raj Traders', amount: 590, day: '2026-11-20', why: 'The same lines on the same day' }, // prettier-ignore
   },
   compute: async (context) => {
-    const found = [
-      ...(await context.reads.find(bills, standing('sale', context))),
-      ...(await context.reads.find(bills, standing('purchase', context))),
-    ]
-    const rows = suspectsAmong(found).map(({ bill, earlier, why }) => ({
-      ...{ kind: bill.kind, bill_number: bill.number, duplicate_of: earlier.number, party_id: bill.partyId },
+    const suspects: Suspect[] = []
+    let earlier: Bill | undefined
+    for await (const bill of bothKinds(context, { partyId: 1, totalMinor: 1, day: 1, number: 1 })) {
+      suspects.push(...suspectIn(earlier, bill))
+      earlier = bill
+    }
+    const rows = suspects.map(({ bill, earlier: { number: duplicate_of }, why }) => ({
+      ...{ kind: bill.kind, bill_number: bill.number, duplicate_of, party_id: bill.partyId },
       ...{ party_name: bill.partyName, amount: BigInt(bill.totalMinor), day: bill.day, why },
     }))
     return { figures: { suspects: rows.length, amount: totalOf(rows, ({ amount }) => amount) }, rows }

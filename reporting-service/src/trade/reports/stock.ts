@@ -1,20 +1,11 @@
 import { toWireAmount } from '@countinghouse/shared/money'
-import {
-  BUSINESS_READERS,
-  count,
-  money,
-  share,
-  text,
-  time,
-  type Report,
-  type ReportContext,
-} from '../../reports/definition.js'
-import { groupBy, inDays, shareOf, totalOf } from '../../reports/sums.js'
+import { BUSINESS_READERS, count, money, share, text, time, type Report } from '../../reports/definition.js'
+import { groupBy, shareOf, totalOf } from '../../reports/sums.js'
 import { STOCK_AGES, agesOf, classesOf } from '../ageing.js'
-import type { Blow, Level } from '../domain.js'
+import type { Level } from '../domain.js'
 import { movedByItem, type ItemMoved } from '../moved.js'
-import { namesOf } from '../queries.js'
-import { blows, levels } from '../store.js'
+import { namesOf, sumRuns, type RunSum } from '../queries.js'
+import { levels } from '../store.js'
 
 const AGE_TITLES = ['Up to 30 days', '31 to 60 days', '61 to 90 days', 'Over 90 days']
 const ages = STOCK_AGES.map((age, index) => count(age, AGE_TITLES[index] ?? age))
@@ -124,35 +115,27 @@ export const efficiency: Report = {
     row: { from_item_id: 'preform-21g', to_item_id: 'bottle-500ml-a', runs: 1, input: 1000, output: 950, wastage: 50, yield: 0.95, material_cost: 2500, blow_cost: 950, variance: 0, unit_cost: 3.63 }, // prettier-ignore
   },
   compute: async (context) => {
-    const runs = await runsOf(context)
-    const rows = [...groupBy(runs, ({ fromItemId, toItemId }) => `${fromItemId} ${toItemId}`).values()].map(
-      (group) => ({
-        ...{ from_item_id: group[0]?.fromItemId ?? '', to_item_id: group[0]?.toItemId ?? '', ...outcomeOf(group) },
-      }),
-    )
-    const { runs: number, input, output, wastage, yield: good, material_cost, blow_cost } = outcomeOf(runs)
-    return { figures: { runs: number, input, output, wastage, yield: good, cost: material_cost + blow_cost }, rows }
+    const kinds = await sumRuns<{ from: string; to: string }>(context, { from: '$fromItemId', to: '$toItemId' })
+    const rows = kinds.map((kind) => ({ from_item_id: kind._id.from, to_item_id: kind._id.to, ...outcomeOf([kind]) }))
+    const { runs, input, output, wastage, yield: good, material_cost, blow_cost } = outcomeOf(kinds)
+    return { figures: { runs, input, output, wastage, yield: good, cost: material_cost + blow_cost }, rows }
   },
   chart: async (_, context) => {
-    const days = groupBy(await runsOf(context), ({ day }) => day)
-    const yields = [...days].map(([day, runs]) => [day, outcomeOf(runs).yield * 100] as const)
+    const days = await sumRuns<string>(context, '$day')
     return {
-      ...{ title: 'Yield of blowing by day', unit: '%', kind: 'line', labels: yields.map(([day]) => day) },
-      series: [{ name: 'Good bottles of the preforms used', values: yields.map(([, good]) => good) }],
+      ...{ title: 'Yield of blowing by day', unit: '%', kind: 'line', labels: days.map(({ _id }) => _id) },
+      series: [{ name: 'Good bottles of the preforms used', values: days.map((day) => outcomeOf([day]).yield * 100) }],
     }
   },
 }
 
-const runsOf = ({ reads, currency, ...asked }: ReportContext): Promise<Blow[]> =>
-  reads.find(blows, { reversed: false, currency, ...inDays(asked) }, { sort: { day: 1, _id: 1 } })
-
-const outcomeOf = (runs: readonly Blow[]) => {
-  const input = runs.reduce((sum, run) => sum + run.inputQuantity, 0)
-  const output = runs.reduce((sum, run) => sum + run.quantity, 0)
+const outcomeOf = (sums: readonly RunSum<unknown>[]) => {
+  const counted = (key: 'runs' | 'input' | 'output') => sums.reduce((sum, one) => sum + Number(one[key]), 0)
+  const [runs, input, output] = [counted('runs'), counted('input'), counted('output')]
   const total = (key: 'materialMinor' | 'blowCostMinor' | 'varianceMinor' | 'producedMinor') =>
-    totalOf(runs, (run) => BigInt(run[key]))
+    totalOf(sums, (one) => one[key])
   return {
-    ...{ runs: runs.length, input, output, wastage: input - output, yield: shareOf(output, input) },
+    ...{ runs, input, output, wastage: input - output, yield: shareOf(output, input) },
     ...{ material_cost: total('materialMinor'), blow_cost: total('blowCostMinor'), variance: total('varianceMinor') },
     unit_cost: output === 0 ? null : total('producedMinor') / BigInt(output),
   }
