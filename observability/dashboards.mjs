@@ -153,7 +153,7 @@ const dashboards = {
     panel('Sagas that do not move', '{{saga}}', 'none', 'max by (saga) (saga_stuck)'),
     panel('From event to effect, slowest hundredth', '{{queue}}', 's', p99('event_end_to_end_seconds', 'queue')),
     panel('From event to effect, half', '{{queue}}', 's', half('event_end_to_end_seconds', 'queue')),
-    panel('Events that take more than a second', '{{queue}}', 'percentunit', 'events:late:ratio_rate5m'),
+    panel('Events that take more than a second', '{{queue}}', 'percentunit', 'queue:late:ratio_rate5m'),
     panel('Published', '{{service}} {{result}}', 'ops', rate('outbox_publish_total', 'service, result')),
     panel('Commits whose events wait', '{{service}}', 'none', 'max by (service) (outbox_pending)'),
     panel('Handled', '{{queue}} {{outcome}}', 'ops', rate('consumer_outcome_total', 'queue, outcome')),

@@ -10,6 +10,10 @@ const slow = 'http_server_request_duration_seconds_bucket{service="gateway",le='
 const made = 'report_duration_seconds_bucket{report="cash-flow",le='
 const cronJob = 'kube_cronjob_status_last_successful_time{cronjob="backup"}'
 const late = 'event_end_to_end_seconds'
+const lateEvents = (ofAThousand: number): Samples => ({
+  [`${late}_bucket{queue="q",le="1"}`]: `0+${1000 - ofAThousand}x200`,
+  [`${late}_count{queue="q"}`]: '0+1000x200',
+})
 const gauge = (series: string, fires: string, silent: string, at = '30m'): AlertCase => ({
   ...{ at, fires: { [series]: `${fires}x200` }, silent: { [series]: `${silent}x200` } },
 })
@@ -65,11 +69,9 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
       'rabbitmq_detailed_queue_consumers{queue="wallet.loan-events.retry.30s"}': '0x100',
     },
   },
-  EventsLate: {
-    at: '30m',
-    fires: { [`${late}_bucket{queue="q",le="1"}`]: '0+98x100', [`${late}_count{queue="q"}`]: '0+100x100' },
-    silent: { [`${late}_bucket{queue="q",le="1"}`]: '0+995x100', [`${late}_count{queue="q"}`]: '0+1000x100' },
-  },
+  EventsBudgetBurnsFast: { at: '3h', fires: lateEvents(200), silent: lateEvents(50) },
+  EventsBudgetBurnsSlowly: { at: '3h', fires: lateEvents(40), silent: lateEvents(5) },
+  EventsLate: { at: '30m', fires: lateEvents(20), silent: lateEvents(5) },
   ProjectionBehind: gauge('projection_lag_seconds{projection="loans"}', '61', '60'),
   NightlyLate: gauge('nightly_last_done_timestamp_seconds{work="accrual"}', '-93600', '-90000'),
   NightlyFails: gauge('nightly_failures_total{work="accrual"}', '0+1', '3', '2h'),
