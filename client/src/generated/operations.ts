@@ -5115,6 +5115,8 @@ export type Operations = {
   /** Show what looks as if it had been entered twice, and nobody has looked into */
   'GET /duplicates': {
     query?: {
+      page?: number
+      page_size?: number
       kind?: "sale" | "sale_payment" | "purchase" | "purchase_payment" | "customer" | "supplier"
       from?: string
       to?: string
