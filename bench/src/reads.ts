@@ -50,7 +50,7 @@ export const measureReads = async (bank: Bank, service: Service, wallets: readon
     const startedAt = performance.now()
     // Lines while it goes on, the last of them with what was found.
     const { text } = await send(method, path)
-    if (!text.includes('"ok":true')) throw new Error(`The ${name} found problems`)
+    if (!text.includes('"ok":true')) throw new Error(`The ${name} found problems: ${text.slice(-2000)}`)
     reads.facts[`${name} of the whole journal, seconds`] = ((performance.now() - startedAt) / 1000).toFixed(1)
   }
   await close()
