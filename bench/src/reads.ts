@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Bank } from './bank.js'
 import { openCaller } from './caller.js'
 import type { Service } from './ground.js'
@@ -49,12 +50,21 @@ export const measureReads = async (bank: Bank, service: Service, wallets: readon
     // prettier-ignore
     const startedAt = performance.now()
     // Lines while it goes on, the last of them with what was found.
-    const { text } = await send(method, path)
+    const { text } = await untilFree(() => send(method, path))
     if (!text.includes('"ok":true')) throw new Error(`The ${name} found problems: ${text.slice(-2000)}`)
     reads.facts[`${name} of the whole journal, seconds`] = ((performance.now() - startedAt) / 1000).toFixed(1)
   }
   await close()
   return reads
+}
+
+// A night's own run may be under way, which no second one disturbs.
+const untilFree = async <Reply extends { text: string }>(ask: () => Promise<Reply>): Promise<Reply> => {
+  for (;;) {
+    const reply = await ask()
+    if (!reply.text.includes('"reconciliation_running"')) return reply
+    await pause(500)
+  }
 }
 
 const countEntries = ({ db }: Bank): Promise<number> => db.collection('entries').estimatedDocumentCount()
