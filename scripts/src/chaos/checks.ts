@@ -13,18 +13,21 @@ export type Check = { name: string; problems: string[] }
 
 const QUIET_WITHIN_MS = 60_000
 
-/** Waits until nothing is on its way any more; what still is then is told by the checks. */
-export const untilQuiet = async (system: PrivateSystem, databases: Databases): Promise<void> => {
+type Evidence = { system: PrivateSystem; databases: Databases; client: Client; token: string }
+
+/** Waits until nothing is on its way any more, nor to the reports; what still is then is told by the checks. */
+export const untilQuiet = async ({ system, databases, client, token }: Evidence): Promise<void> => {
   const look = async () => {
-    const waiting = [...(await unsent(databases)), ...(await waitingMessages(system)), ...(await openWork(databases))]
+    const waiting = [
+      ...[...(await unsent(databases)), ...(await waitingMessages(system)), ...(await openWork(databases))],
+      ...(await reported(client, token, databases)),
+    ]
     if (waiting.length > 0) throw new Error(waiting.join(', '))
   }
   await waitFor('it does not come to rest', look, { timeoutMs: QUIET_WITHIN_MS, intervalMs: 200 }).catch(
     () => undefined,
   )
 }
-
-type Evidence = { system: PrivateSystem; databases: Databases; client: Client; token: string }
 
 export const checkAll = async (
   { system, databases, client, token }: Evidence,

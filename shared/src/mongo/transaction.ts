@@ -76,8 +76,9 @@ export const inTransaction = async <Result>(db: Connection, work: (tx: Tx) => Pr
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await answerOf(runOnce(db, session, work, giveUpAt))
+        return await answerOf(unlessSilent(runOnce(db, session, work, giveUpAt)))
       } catch (error) {
+        if (error instanceof Silence) throw error
         if (!isConflict(error) && !isLostConnection(error)) throw error
         if (performance.now() > giveUpAt) throw isLostConnection(error) ? error : refuse('busy')
       }
@@ -85,8 +86,23 @@ export const inTransaction = async <Result>(db: Connection, work: (tx: Tx) => Pr
       await pause(randomInt(Math.ceil(Math.min(5 * 1.5 ** attempt, PAUSE_MAX_MS))))
     }
   } finally {
-    await session.endSession()
+    // Not waited for: what never got an answer would not let go.
+    session.endSession().catch(() => undefined)
   }
+}
+
+/** Nobody knows what became of an attempt: it is not made again here, but by whoever may repeat it safely. */
+class Silence extends mongo.MongoNetworkError {}
+
+const SILENT_AFTER_MS = 20_000
+
+// A command written to a socket that has just been destroyed is waited for by the driver for ever.
+const unlessSilent = async <Result>(attempt: Promise<Result>): Promise<Result> => {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Silence('MongoDB has not answered for 20 seconds')), SILENT_AFTER_MS)
+  })
+  return Promise.race([attempt, silence]).finally(() => clearTimeout(timer))
 }
 
 // Not the driver's own `withTransaction`: it takes a broken socket for a failure of the work, and stumbles over one itself.
