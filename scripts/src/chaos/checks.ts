@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '@countinghouse/client'
 import { definitions, EVENT_STREAM } from '@countinghouse/shared/messaging/topology'
 import { connect } from 'amqplib'
@@ -13,21 +14,18 @@ export type Check = { name: string; problems: string[] }
 
 const QUIET_WITHIN_MS = 60_000
 
-type Evidence = { system: PrivateSystem; databases: Databases; client: Client; token: string }
-
-/** Waits until nothing is on its way any more, nor to the reports; what still is then is told by the checks. */
-export const untilQuiet = async ({ system, databases, client, token }: Evidence): Promise<void> => {
+/** Waits until nothing is on its way any more; what still is then is told by the checks. */
+export const untilQuiet = async (system: PrivateSystem, databases: Databases): Promise<void> => {
   const look = async () => {
-    const waiting = [
-      ...[...(await unsent(databases)), ...(await waitingMessages(system)), ...(await openWork(databases))],
-      ...(await reported(client, token, databases)),
-    ]
+    const waiting = [...(await unsent(databases)), ...(await waitingMessages(system)), ...(await openWork(databases))]
     if (waiting.length > 0) throw new Error(waiting.join(', '))
   }
   await waitFor('it does not come to rest', look, { timeoutMs: QUIET_WITHIN_MS, intervalMs: 200 }).catch(
     () => undefined,
   )
 }
+
+type Evidence = { system: PrivateSystem; databases: Databases; client: Client; token: string }
 
 export const checkAll = async (
   { system, databases, client, token }: Evidence,
@@ -44,7 +42,7 @@ export const checkAll = async (
   { name: 'debits equal credits', problems: await balanced(client, token) },
   { name: 'the stock checks: levels, layers, reservations, numbers', problems: await checkedStock(client, token) },
   ...(await checksOfPlayers(databases, happened)),
-  { name: 'the report agrees with the loans', problems: await reported(client, token, databases) },
+  { name: 'the report agrees with the loans', problems: await reportedInTime(client, token, databases) },
   { name: 'no process ended by itself', problems: system.deaths.map(({ service, how }) => `${service}: ${how}`) },
 ]
 
@@ -126,6 +124,18 @@ const checkedStock = async (client: Client, token: string): Promise<string[]> =>
 const balanced = async (client: Client, token: string): Promise<string[]> => {
   const trial = expectAnswer(await client.get('/ledger/trial-balance', { token }), 200) as { balanced?: boolean }
   return trial.balanced === true ? [] : ['the trial balance is not zero']
+}
+
+const FOLLOWS_WITHIN_MS = 30_000
+
+/** The reports follow by event; each look at them is put on record, so they are the last to be looked at. */
+const reportedInTime = async (client: Client, token: string, databases: Databases): Promise<string[]> => {
+  const giveUpAt = performance.now() + FOLLOWS_WITHIN_MS
+  for (;;) {
+    const problems = await reported(client, token, databases)
+    if (problems.length === 0 || performance.now() > giveUpAt) return problems
+    await pause(500)
+  }
 }
 
 const reported = async (client: Client, token: string, databases: Databases): Promise<string[]> => {

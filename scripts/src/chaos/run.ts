@@ -63,11 +63,11 @@ export const runChaos = async (system: PrivateSystem, plan: Plan): Promise<Outco
   await Promise.all(clients)
   await people.admin.renew()
   const databases = await system.databases()
-  const evidence = { system, databases, client, token: people.admin.token }
-  await untilQuiet(evidence)
+  await untilQuiet(system, databases)
   const parts = await Promise.all(players.map((player) => player.found(databases)))
   const found: Found = Object.fromEntries(parts.flatMap((part) => Object.entries(part)))
   const happened = { attempts: hand.attempts, found }
+  const evidence = { system, databases, client, token: people.admin.token }
   return {
     ...{ calm, recoveries, refusals: hand.refusals },
     tallies: talliesOf(
